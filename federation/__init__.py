@@ -1,0 +1,1 @@
+"""What provinces and the coordinator share: names, trust, log, protocol and transport."""

@@ -1,0 +1,1 @@
+"""Names, amounts, reasons, clock and entropy: values that every other room is built from."""

@@ -1,0 +1,1 @@
+"""The national coordinator: ceremony, enrolment, publication and the registry it serves."""

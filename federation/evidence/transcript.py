@@ -1,0 +1,143 @@
+"""Transcripts: the signed chain of one exchange as a value and as a file with one spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+
+from federation.base.errors import Breach
+from federation.protocol.commitments import TRANSFER_CODE, Opening, Openings
+from federation.protocol.messages import MessageType
+from federation.v1 import transcript_pb2
+from federation.wire import strict
+from federation.wire.codec import encode_openings
+from federation.wire.envelope import Evidence, evidence_from_buffer, evidence_to_buffer
+
+SUFFIX = ".transcript"
+LARGEST_TRANSCRIPT = 16 * 1024 * 1024
+# A causal order for every run of the protocol: COMMIT and ABORT exclude each other, and a VOTE
+# that crossed an ABORT has its cause before both.
+ORDER = (
+    MessageType.REQUEST,
+    MessageType.PREPARE,
+    MessageType.VOTE,
+    MessageType.COMMIT,
+    MessageType.ABORT,
+    MessageType.RECEIPT,
+)
+# Whoever knows the code can try out document numbers against the identity commitment.
+WITHHELD = frozenset({TRANSFER_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One message of the chain.
+
+    Attributes:
+        evidence: the message with its signature, batch place and log place.
+        openings: the detached part as it stands in the file, or empty.
+    """
+
+    evidence: Evidence
+    openings: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The chain of one exchange; nothing in it is proven by its being one.
+
+    Attributes:
+        links: the messages in causal order.
+        registry: files of the registry by name; empty where they lie beside it.
+        rule_document: the rule that the VOTE names, or empty.
+    """
+
+    links: tuple[Link, ...]
+    registry: Mapping[str, bytes] = field(default_factory=dict)
+    rule_document: bytes = b""
+
+
+def build(
+    messages: Iterable[Evidence],
+    *,
+    openings: Mapping[bytes, Openings],
+    registry: Mapping[str, bytes] = MappingProxyType({}),
+    rule_document: bytes = b"",
+    withheld: frozenset[str] = WITHHELD,
+) -> Transcript:
+    """Return the transcript of an exchange.
+
+    Args:
+        messages: its messages in any order.
+        openings: what is shown of each, by message hash; erased values are simply absent.
+        registry: files of a verified view, or empty.
+        rule_document: the rule that the VOTE names, or empty.
+        withheld: names of values not to show; the transfer code unless told otherwise.
+
+    Raises:
+        Breach: TRANSCRIPT_ORDER for a message that belongs to no exchange.
+    """
+    ordered = sorted(messages, key=lambda one: _rank(one.item.type))
+    links = tuple(
+        Link(one, spell_openings(openings.get(one.item.digest, Openings()), withheld))
+        for one in ordered
+    )
+    return Transcript(links, dict(registry), rule_document)
+
+
+def spell_openings(openings: Openings, withheld: frozenset[str] = frozenset()) -> bytes:
+    """Return openings in the one order that a transcript has them in."""
+    shown = (one for one in openings.openings if one.name not in withheld)
+    return encode_openings(Openings(tuple(sorted(shown, key=opening_place))))
+
+
+def opening_place(opening: Opening) -> tuple[bytes, bytes]:
+    """Return what openings are ordered by."""
+    return opening.subject, opening.name.encode()
+
+
+def encode(transcript: Transcript) -> bytes:
+    """Return a transcript as the bytes of its file."""
+    return strict.spell(
+        transcript_pb2.Transcript(
+            messages=[
+                transcript_pb2.TranscriptMessage(
+                    message=evidence_to_buffer(link.evidence), openings=link.openings
+                )
+                for link in transcript.links
+            ],
+            registry=[
+                transcript_pb2.RegistryFile(name=name, content=transcript.registry[name])
+                for name in sorted(transcript.registry, key=str.encode)
+            ],
+            rule_document=transcript.rule_document,
+        )
+    )
+
+
+def decode(encoded: bytes) -> Transcript:
+    """Return the transcript that these bytes are the only spelling of; nothing in it is proven.
+
+    Raises:
+        Breach: TOO_LARGE, TRANSCRIPT_ORDER, or as :func:`federation.wire.strict.parse`.
+    """
+    if len(encoded) > LARGEST_TRANSCRIPT:
+        raise Breach("TOO_LARGE")
+    parsed = strict.parse(transcript_pb2.Transcript, encoded)
+    names = [file.name.encode() for file in parsed.registry]
+    if any(first >= second for first, second in pairwise(names)):
+        raise Breach("TRANSCRIPT_ORDER", detail="files of the registry")
+    return Transcript(
+        tuple(Link(evidence_from_buffer(one.message), one.openings) for one in parsed.messages),
+        {file.name: file.content for file in parsed.registry},
+        parsed.rule_document,
+    )
+
+
+def _rank(message_type: str) -> int:
+    for rank, kind in enumerate(ORDER):
+        if kind.value == message_type:
+            return rank
+    raise Breach("TRANSCRIPT_ORDER", detail="a message of no exchange")

@@ -1,0 +1,1 @@
+"""The Merkle log of a node: hashes, proofs, tree shape, signed checkpoints."""

@@ -1,0 +1,253 @@
+"""What a message must be in itself before it may touch any state: pure checks of form and time.
+
+The trust in each input: envelope, signature, sender and canonical form are already proven; the
+content is still whatever the sender wanted to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import singledispatch
+
+from federation.base.amounts import LARGEST_HUNDREDTHS, check_amount
+from federation.base.clock import MINUTE
+from federation.base.errors import Breach, Kind
+from federation.protocol.commitments import Openings, check_openings, deposit_commitment
+from federation.protocol.inquiries import (
+    BUCKETS,
+    NONCE_SIZE,
+    Message,
+    PairAnswer,
+    PairQuery,
+    StatusAnswer,
+    StatusQuery,
+)
+from federation.protocol.messages import (
+    EXCHANGE_ID_SIZE,
+    Abort,
+    Commit,
+    Commitment,
+    Consent,
+    Ending,
+    Header,
+    Mode,
+    Prepare,
+    Receipt,
+    Request,
+    Verdict,
+    Vote,
+)
+
+LARGEST_PAYLOAD = 256 * 1024
+LARGEST_BATCH = 4 * 1024 * 1024
+MOST_LOTS = 100
+MOST_REASONS = 16
+FRESHNESS = 5 * MINUTE
+CONSENT_BASIS = "SEPARATE_CONSENT"
+_REASON = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+_HASH = 32
+# The years that a signed time may lie in, UTC microseconds: 2020 to 2200.
+_TIMES = range(1_577_836_800_000_000, 7_258_118_400_000_000)
+
+
+def admit(message: Message, *, now_us: int) -> None:
+    """Check a message by itself.
+
+    ``now_us`` serves only the freshness of REQUEST and of inquiries, which is flood control:
+    no other message is ever refused for its age.
+
+    Raises:
+        Breach: with the reason of the first rule that it breaks.
+    """
+    _check_header(message.header)
+    if isinstance(message, Request | StatusQuery | PairQuery):
+        _check_fresh(message.header, now_us)
+    _check_body(message)
+
+
+def check_parties(header: Header, *, src: str, dst: str) -> None:
+    """Check that a message names the two provinces of its envelope.
+
+    Raises:
+        Breach: IDENTITY_MISMATCH, WRONG_DESTINATION or SELF_TRANSFER.
+    """
+    if header.src != src:
+        raise Breach("IDENTITY_MISMATCH")
+    if header.src == header.dst:
+        raise Breach("SELF_TRANSFER")
+    if header.dst != dst:
+        raise Breach("WRONG_DESTINATION")
+
+
+def check_detached(message: Message, shown: Openings) -> None:
+    """Check that what travels beside a message is what the message commits to.
+
+    Raises:
+        Breach: COMMITMENT_MISMATCH.
+    """
+    if isinstance(message, Prepare):
+        _check_prepare_openings(message, shown)
+    elif isinstance(message, Request):
+        code = Commitment(name="transfer_code", digest=message.code_commitment)
+        check_openings(shown, {b"": (code,)})
+    elif shown.openings:
+        raise Breach("COMMITMENT_MISMATCH", detail="nothing to open")
+
+
+def _check_prepare_openings(message: Prepare, shown: Openings) -> None:
+    learner = list(message.learner)
+    if message.code_commitment:
+        learner.append(Commitment(name="transfer_code", digest=message.code_commitment))
+    secrets = {one.subject: one for one in shown.openings if one.name == "lot_secret"}
+    rest = Openings(tuple(one for one in shown.openings if one.name != "lot_secret"))
+    check_openings(
+        rest, {b"": learner, **{lot.content.lot_id: lot.content.fields for lot in message.lots}}
+    )
+    for lot in message.lots:
+        secret = secrets.pop(lot.content.lot_id, None)
+        if secret is None:
+            continue
+        if deposit_commitment(lot.content, secret.value) != lot.deposit_commitment:
+            raise Breach("COMMITMENT_MISMATCH", detail="deposit")
+    if secrets:
+        raise Breach("COMMITMENT_MISMATCH", detail="secret of no lot")
+
+
+def _check_header(header: Header) -> None:
+    if len(header.exchange_id) != EXCHANGE_ID_SIZE:
+        raise Breach("EXCHANGE_ID")
+    if len(header.cause) not in (0, _HASH):
+        raise Breach("CHAIN_BROKEN")
+    if not 1 <= header.step <= 1000:
+        raise Breach("STEP")
+    if header.signed_time_us not in _TIMES:
+        raise Breach("DATE")
+
+
+def _check_fresh(header: Header, now_us: int) -> None:
+    if header.signed_time_us < now_us - FRESHNESS:
+        raise Breach("STALE")
+    if header.signed_time_us > now_us + FRESHNESS:
+        raise Breach("CLOCK_SKEW")
+
+
+@singledispatch
+def _check_body(message: Message) -> None:
+    raise AssertionError(f"no rule for {type(message).__name__}")
+
+
+@_check_body.register
+def _(message: Request) -> None:
+    _check_consent(message.consent)
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        check_amount(lot.amount_hundredths)
+    _check_hashes(message.code_commitment, message.identity_commitment)
+
+
+@_check_body.register
+def _(message: Prepare) -> None:
+    _check_consent(message.consent)
+    _check_lots(lot.content.lot_id for lot in message.lots)
+    for lot in message.lots:
+        check_amount(lot.content.amount_hundredths)
+        if lot.content.unit != message.header.src:
+            raise Breach("UNIT")
+        _check_commitments(lot.content.fields)
+        _check_hashes(lot.deposit_commitment)
+    _check_commitments(message.learner)
+    _check_hashes(message.identity_commitment)
+    if bool(message.code_commitment) is bool(message.header.cause):
+        raise Breach("TRANSFER_CODE", detail="exactly one of REQUEST and code proves the link")
+    if message.mode is Mode.TRANSFER and message.lock_until_us not in _TIMES:
+        raise Breach("DATE", detail="lock_until")
+
+
+@_check_body.register
+def _(message: Vote) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        _check_reasons(lot.reasons)
+        if lot.verdict is Verdict.ACCEPT:
+            check_amount(lot.granted_hundredths)
+        elif lot.granted_hundredths or not lot.reasons:
+            raise Breach("AMOUNT", detail="a refused lot has reasons and no grant")
+    if message.record.granted_hundredths != sum(lot.granted_hundredths for lot in message.lots):
+        raise Breach("AMOUNT", detail="the record's sum")
+    if message.accept_until_us not in _TIMES:
+        raise Breach("DATE", detail="accept_until")
+
+
+@_check_body.register
+def _(message: Commit) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        check_amount(lot.amount_hundredths)
+        check_amount(lot.granted_hundredths)
+        _check_hashes(lot.nullifier)
+
+
+@_check_body.register
+def _(message: Abort) -> None:
+    if not message.reasons:
+        raise Breach("REASON_MISSING")
+    _check_reasons(message.reasons)
+
+
+@_check_body.register
+def _(message: Receipt) -> None:
+    sums = (message.inbound_hundredths, message.granted_hundredths)
+    if message.ending is Ending.RELEASED and any(sums):
+        raise Breach("AMOUNT", detail="released and credited")
+    if message.ending is Ending.CREDITED:
+        for total in sums:
+            if not 0 < total <= LARGEST_HUNDREDTHS * MOST_LOTS:
+                raise Breach("AMOUNT")
+
+
+@_check_body.register(StatusQuery)
+@_check_body.register(StatusAnswer)
+@_check_body.register(PairQuery)
+@_check_body.register(PairAnswer)
+def _(message: StatusQuery | StatusAnswer | PairQuery | PairAnswer) -> None:
+    if len(message.nonce) != NONCE_SIZE or not any(message.nonce):
+        raise Breach("NONCE")
+    if isinstance(message, PairQuery) and message.bucket > BUCKETS:
+        raise Breach("BUCKET")
+
+
+def _check_consent(consent: Consent | None) -> None:
+    if consent is None or consent.basis != CONSENT_BASIS or not consent.fields:
+        raise Breach("LEGAL_BASIS")
+    if list(consent.fields) != sorted(set(consent.fields)):
+        raise Breach("LEGAL_BASIS", detail="fields not in order")
+
+
+def _check_lots(lot_ids: Iterable[bytes]) -> None:
+    listed = list(lot_ids)
+    if not listed:
+        raise Breach("NO_LOTS")
+    if len(listed) > MOST_LOTS:
+        raise Breach("TOO_MANY_LOTS")
+    if any(len(lot_id) != EXCHANGE_ID_SIZE for lot_id in listed):
+        raise Breach("LOT", kind=Kind.INVALID_ARGUMENT)
+    if len(set(listed)) != len(listed):
+        raise Breach("DUPLICATE_LOT")
+
+
+def _check_commitments(commitments: tuple[Commitment, ...]) -> None:
+    names = [one.name for one in commitments]
+    if names != sorted(set(names)):
+        raise Breach("COMMITMENT_ORDER")
+    _check_hashes(*(one.digest for one in commitments))
+
+
+def _check_hashes(*digests: bytes) -> None:
+    if any(len(digest) != _HASH for digest in digests):
+        raise Breach("DIGEST")
+
+
+def _check_reasons(reasons: tuple[str, ...]) -> None:
+    if len(reasons) > MOST_REASONS or not all(_REASON.fullmatch(one) for one in reasons):
+        raise Breach("REASON_FORM")

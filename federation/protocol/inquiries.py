@@ -1,0 +1,76 @@
+"""Messages that ask and change nothing: STATUS and PAIR. They have no inbox row and no log leaf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation.protocol.messages import TYPE_OF, ExchangeMessage, Header, MessageType, State
+
+NONCE_SIZE = 16
+BUCKETS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusQuery:
+    """Asks how far an exchange has come.
+
+    Attributes:
+        shown: serialised SignedMessage of the asked province, or empty.
+    """
+
+    header: Header
+    nonce: bytes
+    shown: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusAnswer:
+    """Answers from state; the stored messages follow in the same batch."""
+
+    header: Header
+    nonce: bytes
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairQuery:
+    """Asks what the other side has booked for one ordered pair."""
+
+    header: Header
+    nonce: bytes
+    source: str
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairEntry:
+    """One exchange as booked."""
+
+    exchange_id: bytes
+    source_hundredths: int
+    granted_hundredths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairAnswer:
+    """Totals with bucket digests, or the entries of one bucket."""
+
+    header: Header
+    nonce: bytes
+    exchanges: int
+    source_hundredths: int
+    granted_hundredths: int
+    bucket_digests: tuple[bytes, ...]
+    entries: tuple[PairEntry, ...]
+
+
+Inquiry = StatusQuery | StatusAnswer | PairQuery | PairAnswer
+Message = ExchangeMessage | Inquiry
+
+ALL_TYPES: dict[type, MessageType] = {
+    **TYPE_OF,
+    StatusQuery: MessageType.STATUS_QUERY,
+    StatusAnswer: MessageType.STATUS_ANSWER,
+    PairQuery: MessageType.PAIR_QUERY,
+    PairAnswer: MessageType.PAIR_ANSWER,
+}

@@ -1,0 +1,148 @@
+"""The one table of an exchange: states, messages and allowed causes, blind to role.
+
+A side's state moves when it sends or receives a message; the table knows directions, not who is
+source or destination, so both parties obey the same rows. An illegal step raises and changes
+nothing. Source states are LOCKED, PREPARED, COMMITTED, ABORTED, CLOSED; destination states are
+REQUESTED, RECEIVED, ACCEPTED, REJECTED, CREDITED, RELEASED; RECOGNISED ends a mere judgement at
+both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from federation.base.errors import Breach, Kind
+from federation.protocol.messages import (
+    TYPE_OF,
+    ExchangeMessage,
+    MessageType,
+    Mode,
+    State,
+    Vote,
+)
+
+
+class Direction(StrEnum):
+    """Whether this side sends or receives the message."""
+
+    SENT = "SENT"
+    RECEIVED = "RECEIVED"
+
+
+class Event(StrEnum):
+    """A message as the table sees it: a VOTE counts by what it says."""
+
+    REQUEST = "REQUEST"
+    PREPARE = "PREPARE"
+    VOTE_ACCEPT = "VOTE_ACCEPT"
+    VOTE_REJECT = "VOTE_REJECT"
+    VOTE_RECOGNISE = "VOTE_RECOGNISE"
+    COMMIT = "COMMIT"
+    ABORT = "ABORT"
+    RECEIPT = "RECEIPT"
+
+
+_VOTES = (Event.VOTE_ACCEPT, Event.VOTE_REJECT, Event.VOTE_RECOGNISE)
+_S, _R = Direction.SENT, Direction.RECEIVED
+
+TRANSITIONS: Mapping[tuple[State, Direction, Event], State] = {
+    # The learner applies at the destination.
+    (State.UNKNOWN, _S, Event.REQUEST): State.REQUESTED,
+    (State.UNKNOWN, _R, Event.REQUEST): State.UNKNOWN,
+    # The source offers, locking in a TRANSFER.
+    (State.UNKNOWN, _S, Event.PREPARE): State.LOCKED,
+    (State.UNKNOWN, _R, Event.PREPARE): State.RECEIVED,
+    (State.REQUESTED, _R, Event.PREPARE): State.RECEIVED,
+    # The destination judges.
+    (State.RECEIVED, _S, Event.VOTE_ACCEPT): State.ACCEPTED,
+    (State.RECEIVED, _S, Event.VOTE_REJECT): State.REJECTED,
+    (State.RECEIVED, _S, Event.VOTE_RECOGNISE): State.RECOGNISED,
+    (State.LOCKED, _R, Event.VOTE_ACCEPT): State.PREPARED,
+    (State.LOCKED, _R, Event.VOTE_REJECT): State.PREPARED,
+    (State.LOCKED, _R, Event.VOTE_RECOGNISE): State.RECOGNISED,
+    # The source decides; COMMIT is the point of no return.
+    (State.PREPARED, _S, Event.COMMIT): State.COMMITTED,
+    (State.ACCEPTED, _R, Event.COMMIT): State.CREDITED,
+    (State.UNKNOWN, _S, Event.ABORT): State.ABORTED,
+    (State.LOCKED, _S, Event.ABORT): State.ABORTED,
+    (State.PREPARED, _S, Event.ABORT): State.ABORTED,
+    (State.REQUESTED, _R, Event.ABORT): State.RELEASED,
+    (State.RECEIVED, _R, Event.ABORT): State.RELEASED,
+    (State.ACCEPTED, _R, Event.ABORT): State.RELEASED,
+    (State.REJECTED, _R, Event.ABORT): State.RELEASED,
+    # A tombstone: whatever of this exchange arrives later meets RELEASED.
+    (State.UNKNOWN, _R, Event.ABORT): State.RELEASED,
+    (State.RELEASED, _R, Event.PREPARE): State.RELEASED,
+    # The destination reports.
+    (State.CREDITED, _S, Event.RECEIPT): State.CREDITED,
+    (State.RELEASED, _S, Event.RECEIPT): State.RELEASED,
+    (State.COMMITTED, _R, Event.RECEIPT): State.CLOSED,
+    (State.ABORTED, _R, Event.RECEIPT): State.CLOSED,
+    # A VOTE that crossed the ABORT on its way.
+    **{(State.ABORTED, _R, vote): State.ABORTED for vote in _VOTES},
+    **{(State.CLOSED, _R, vote): State.CLOSED for vote in _VOTES},
+}
+
+ALLOWED_CAUSES: Mapping[MessageType, frozenset[MessageType]] = {
+    MessageType.REQUEST: frozenset(),
+    MessageType.PREPARE: frozenset({MessageType.REQUEST}),
+    MessageType.VOTE: frozenset({MessageType.PREPARE}),
+    MessageType.COMMIT: frozenset({MessageType.VOTE}),
+    MessageType.ABORT: frozenset({MessageType.REQUEST, MessageType.PREPARE, MessageType.VOTE}),
+    MessageType.RECEIPT: frozenset({MessageType.COMMIT, MessageType.ABORT}),
+}
+
+# The first message of an exchange has no cause to name.
+CAUSELESS = frozenset({MessageType.REQUEST, MessageType.PREPARE})
+
+# States in which the destination may not yet have what an ABORT names as its cause.
+_CAUSE_MAY_BE_LATE = frozenset({State.UNKNOWN, State.REQUESTED})
+
+FINAL = frozenset({State.CREDITED, State.RELEASED, State.CLOSED, State.RECOGNISED})
+
+
+def event_of(message: ExchangeMessage, mode: Mode) -> Event:
+    """Return how the table sees a message in an exchange of this mode."""
+    if isinstance(message, Vote):
+        if mode is Mode.RECOGNISE:
+            return Event.VOTE_RECOGNISE
+        return Event.VOTE_ACCEPT if message.accepted else Event.VOTE_REJECT
+    return Event(TYPE_OF[type(message)].name)
+
+
+def advance(state: State, direction: Direction, event: Event) -> State:
+    """Return the state after a message.
+
+    Raises:
+        Breach: EQUIVOCATION when the message contradicts a decision already exchanged,
+            NOT_PARTY for a receipt of nothing, NO_SUCH_STEP for any other row that is not there.
+    """
+    following = TRANSITIONS.get((state, direction, event))
+    if following is not None:
+        return following
+    decided = {State.REJECTED, State.RELEASED, State.CREDITED, State.RECOGNISED}
+    if event in (Event.COMMIT, Event.ABORT) and state in decided:
+        raise Breach(
+            "EQUIVOCATION", kind=Kind.FAILED_PRECONDITION, detail=f"{event} in {state.name}"
+        )
+    if event is Event.RECEIPT and state is State.UNKNOWN:
+        raise Breach("NOT_PARTY")
+    raise Breach("NO_SUCH_STEP", detail=f"{direction} {event} in {state.name}")
+
+
+def check_cause(
+    kind: MessageType, cause: bytes, known: Mapping[MessageType, bytes], state: State
+) -> None:
+    """Check that the cause a message names is a message of this exchange that may cause it.
+
+    Raises:
+        Breach: CHAIN_BROKEN when it is unknown here or not allowed.
+    """
+    if not cause and kind in CAUSELESS and not (known.keys() & ALLOWED_CAUSES[kind]):
+        return
+    if cause and any(known.get(allowed) == cause for allowed in ALLOWED_CAUSES[kind]):
+        return
+    if cause and kind is MessageType.ABORT and state in _CAUSE_MAY_BE_LATE:
+        return
+    raise Breach("CHAIN_BROKEN", detail=kind.name)

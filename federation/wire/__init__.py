@@ -1,0 +1,1 @@
+"""Messages as bytes: strict protocol buffers, signed batches, status codes."""

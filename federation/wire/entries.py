@@ -1,0 +1,32 @@
+"""What a node's log keeps: messages that it signed and deposits, never a value of a learner."""
+
+from __future__ import annotations
+
+from federation.log.merkle import leaf_hash
+from federation.protocol.inquiries import Message
+from federation.protocol.messages import Commit, MessageType
+from federation.v1.envelope_pb2 import LogEntry
+from federation.wire import strict
+
+
+def origin_of(province: str) -> str:
+    """Return the name of a province's log in its checkpoints."""
+    return f"creditbank/{province}"
+
+
+def message_entry(kind: MessageType, digest: bytes, message: Message) -> bytes:
+    """Return the log entry of a message; a COMMIT also leaves the nullifier of each lot."""
+    nullifiers = [lot.nullifier for lot in message.lots] if isinstance(message, Commit) else []
+    return strict.spell(
+        LogEntry(message_hash=digest, message_type=kind.value, nullifiers=nullifiers)
+    )
+
+
+def deposit_entry(commitment: bytes, origin: bytes = b"") -> bytes:
+    """Return the log entry of a deposit; ``origin`` is the COMMIT that brought it, if any."""
+    return strict.spell(LogEntry(deposit_commitment=commitment, origin=origin))
+
+
+def deposit_leaf(commitment: bytes, origin: bytes = b"") -> bytes:
+    """Return the leaf hash of a deposit."""
+    return leaf_hash(deposit_entry(commitment, origin))

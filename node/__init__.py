@@ -1,0 +1,1 @@
+"""A province's own node: its rules, its ledger, its doors."""

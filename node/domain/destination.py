@@ -1,0 +1,328 @@
+"""The destination's side: it judges, promises, and credits only on a signed COMMIT.
+
+It never times an acceptance out alone; a COMMIT counts by the time it was signed, however late it
+arrives.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from federation.base.errors import Breach
+from federation.protocol.commitments import (
+    LOT_SECRET,
+    SALT_SIZE,
+    TRANSFER_CODE,
+    Opening,
+    Openings,
+    commitment_to,
+    identity_commitment,
+    nullifier,
+)
+from federation.protocol.messages import (
+    Commit,
+    Consent,
+    DecisionRecord,
+    Ending,
+    LotDecision,
+    LotOffer,
+    MessageType,
+    Mode,
+    Prepare,
+    Receipt,
+    Request,
+    Verdict,
+    Vote,
+    WantedLot,
+)
+from node.domain.exchange import Exchange, ExchangeLot
+from node.domain.learner import Learner, TransferCode
+from node.domain.ledger import inbound_entry
+from node.domain.lot import Lot, facts_of, make_lot
+from node.domain.rules import Rule, decide
+from node.domain.step import Moment, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimant:
+    """Whom an offer is for, as far as this node can prove it.
+
+    Attributes:
+        learner: the account that the transfer code belongs to, or None.
+        code: the transfer code as shown or as this node sent it, or empty.
+        issued: the code as issued here, where the learner applied at the source.
+        document_number: of the learner's document, opened for this comparison.
+    """
+
+    learner: Learner | None
+    code: bytes
+    issued: TransferCode | None
+    document_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How long this node's word stands, in microseconds from now."""
+
+    accept_us: int
+    appeal_us: int
+
+
+def ask(
+    moment: Moment,
+    exchange: Exchange,
+    *,
+    wanted: Sequence[WantedLot],
+    learner: Learner,
+    document_number: str,
+    code: bytes,
+    consent: Consent,
+) -> Step:
+    """Ask the source for an offer, proving its transfer code."""
+    shown = Opening(
+        subject=b"", name=TRANSFER_CODE, salt=moment.entropy.token(SALT_SIZE), value=code
+    )
+    request = Request(
+        header=moment.header(exchange, b""),
+        lots=tuple(wanted),
+        consent=consent,
+        code_commitment=commitment_to(shown).digest,
+        identity_commitment=identity_commitment(code, learner.document_type, document_number),
+        mode=exchange.mode,
+    )
+    lots = tuple(
+        ExchangeLot(lot_id=one.lot_id, amount_hundredths=one.amount_hundredths) for one in wanted
+    )
+    return Step(
+        exchange=replace(exchange, account=learner.account, lots=lots),
+        send=request,
+        openings=Openings((shown,)),
+    )
+
+
+def on_prepare(
+    moment: Moment,
+    exchange: Exchange,
+    prepare: Prepare,
+    shown: Openings,
+    *,
+    claimant: Claimant,
+    rule: Rule,
+    terms: Terms,
+) -> Step:
+    """Judge an offer by the published rule and answer with a signed VOTE."""
+    unproven = _unproven(moment, exchange, prepare, claimant)
+    decisions = tuple(
+        _rejected(lot, unproven) if unproven else _decide(moment, lot, shown, rule)
+        for lot in prepare.lots
+    )
+    accept_until_us = moment.now_us + terms.accept_us
+    if prepare.mode is Mode.TRANSFER:
+        accept_until_us = min(accept_until_us, prepare.lock_until_us)
+    vote = Vote(
+        header=moment.header(exchange, exchange.hashes[MessageType.PREPARE]),
+        lots=decisions,
+        record=DecisionRecord(
+            rule=rule.name,
+            rule_version=rule.version,
+            rule_digest=bytes.fromhex(rule.digest),
+            decided_on=moment.today,
+            offered_hundredths=sum(lot.content.amount_hundredths for lot in prepare.lots),
+            granted_hundredths=sum(lot.granted_hundredths for lot in decisions),
+            valid_until_us=accept_until_us,
+            appeal_until_us=moment.now_us + terms.appeal_us,
+        ),
+        accept_until_us=accept_until_us,
+    )
+    judged = tuple(
+        ExchangeLot(
+            lot_id=lot.content.lot_id, amount_hundredths=lot.content.amount_hundredths
+        ).judged(said)
+        for lot, said in zip(prepare.lots, decisions, strict=True)
+    )
+    learner = claimant.learner
+    issued = claimant.issued
+    return Step(
+        exchange=replace(
+            exchange,
+            account=learner.account if learner and not unproven else exchange.account,
+            lots=judged,
+            accept_until_us=accept_until_us,
+        ),
+        send=vote,
+        code_used=(
+            replace(issued, used_by=exchange.exchange_id) if issued and not unproven else None
+        ),
+    )
+
+
+def on_commit(
+    moment: Moment,
+    exchange: Exchange,
+    commit: Commit,
+    *,
+    shown: Openings,
+    targets: Mapping[bytes, str],
+    seen_nullifiers: set[bytes],
+) -> Step:
+    """Credit a COMMIT that was just counted: take in, retire at source value, issue anew.
+
+    Args:
+        shown: the openings of the PREPARE.
+        targets: what each lot counts as, by the VOTE.
+        seen_nullifiers: those of this COMMIT that were credited here before.
+
+    Raises:
+        Breach: COMMIT_TOO_LATE, COMMIT_MISMATCH or DOUBLE_GRANT.
+    """
+    _check_commit(exchange, commit, shown, seen_nullifiers)
+    committed = {lot.lot_id: lot for lot in commit.lots}
+    origin = exchange.hashes[MessageType.COMMIT]
+    lots_new = tuple(
+        _credited(moment, exchange, shown, targets, lot_id, lot.granted_hundredths, origin)
+        for lot_id, lot in committed.items()
+    )
+    booked = tuple(
+        replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
+        if lot.lot_id in committed
+        else lot
+        for lot in exchange.lots
+    )
+    taken = [(lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
+    entry = inbound_entry(
+        account=exchange.account,
+        peer=exchange.peer,
+        own_unit=moment.province,
+        amounts=taken,
+        exchange_id=exchange.exchange_id,
+        decision=exchange.hashes[MessageType.VOTE],
+        time_us=moment.now_us,
+    )
+    receipt = Receipt(
+        header=moment.header(exchange, origin),
+        ending=Ending.CREDITED,
+        inbound_hundredths=sum(amount for amount, _ in taken),
+        granted_hundredths=sum(granted for _, granted in taken),
+    )
+    return Step(
+        exchange=replace(exchange, lots=booked),
+        send=receipt,
+        lots_new=lots_new,
+        entries=(entry,),
+    )
+
+
+def on_abort(moment: Moment, exchange: Exchange, reasons: tuple[str, ...]) -> Step:
+    """Release what was promised, and say so."""
+    receipt = Receipt(
+        header=moment.header(exchange, exchange.hashes[MessageType.ABORT]),
+        ending=Ending.RELEASED,
+        inbound_hundredths=0,
+        granted_hundredths=0,
+    )
+    return Step(exchange=replace(exchange, reasons=reasons), send=receipt)
+
+
+def _unproven(
+    moment: Moment, exchange: Exchange, prepare: Prepare, claimant: Claimant
+) -> str | None:
+    """Return why the offer is not proven to be for an account here, or None."""
+    learner = claimant.learner
+    if learner is None or not claimant.code:
+        return "TRANSFER_CODE"
+    if claimant.issued is not None and not claimant.issued.may_serve(
+        peer=exchange.peer, exchange_id=exchange.exchange_id, now_us=moment.now_us
+    ):
+        return "TRANSFER_CODE"
+    if learner.is_erased:
+        return "ACCOUNT_ERASED"
+    expected = identity_commitment(claimant.code, learner.document_type, claimant.document_number)
+    if not hmac.compare_digest(expected, prepare.identity_commitment):
+        return "IDENTITY_DIFFERS"
+    asked = {(lot.lot_id, lot.amount_hundredths) for lot in exchange.lots}
+    offered = {(lot.content.lot_id, lot.content.amount_hundredths) for lot in prepare.lots}
+    if asked and asked != offered:
+        return "NOT_AS_ASKED"
+    return None
+
+
+def _rejected(lot: LotOffer, reason: str) -> LotDecision:
+    return LotDecision(
+        lot_id=lot.content.lot_id,
+        verdict=Verdict.REJECT,
+        granted_hundredths=0,
+        reasons=(reason,),
+        entry="",
+        target="",
+    )
+
+
+def _decide(moment: Moment, lot: LotOffer, shown: Openings, rule: Rule) -> LotDecision:
+    content = lot.content
+    opened = shown.by_name(content.lot_id)
+    try:
+        facts = facts_of(shown, content.lot_id)
+        if facts is None or LOT_SECRET not in opened:
+            return _rejected(lot, "FACTS_WITHHELD")
+        judgement = decide(
+            rule,
+            source=content.unit,
+            facts=facts,
+            amount_hundredths=content.amount_hundredths,
+            on=moment.today,
+        )
+    except Breach as breach:
+        return _rejected(lot, breach.reason)
+    return LotDecision(
+        lot_id=content.lot_id,
+        verdict=Verdict.ACCEPT if judgement.granted_hundredths else Verdict.REJECT,
+        granted_hundredths=judgement.granted_hundredths,
+        reasons=judgement.reasons,
+        entry=judgement.entry_id or "",
+        target=judgement.target or "",
+    )
+
+
+def _check_commit(
+    exchange: Exchange, commit: Commit, shown: Openings, seen_nullifiers: set[bytes]
+) -> None:
+    if commit.header.signed_time_us > exchange.accept_until_us:
+        raise Breach("COMMIT_TOO_LATE")
+    promised = [
+        (lot.lot_id, lot.amount_hundredths, lot.granted_hundredths)
+        for lot in exchange.lots
+        if lot.verdict is Verdict.ACCEPT
+    ]
+    said = [(lot.lot_id, lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
+    if promised != said:
+        raise Breach("COMMIT_MISMATCH")
+    if seen_nullifiers:
+        raise Breach("DOUBLE_GRANT")
+    for lot in commit.lots:
+        secret = shown.by_name(lot.lot_id).get(LOT_SECRET)
+        if secret is None or nullifier(secret.value) != lot.nullifier:
+            raise Breach("COMMIT_MISMATCH", detail="nullifier")
+
+
+def _credited(
+    moment: Moment,
+    exchange: Exchange,
+    shown: Openings,
+    targets: Mapping[bytes, str],
+    lot_id: bytes,
+    granted_hundredths: int,
+    origin: bytes,
+) -> Lot:
+    facts = facts_of(shown, lot_id)
+    assert facts is not None, "an accepted lot has shown its facts"
+    counted = replace(facts, code=targets.get(lot_id) or facts.code)
+    return make_lot(
+        account=exchange.account,
+        unit=moment.province,
+        amount_hundredths=granted_hundredths,
+        facts=counted.as_fields(),
+        entropy=moment.entropy,
+        origin=origin,
+    )

@@ -1,0 +1,135 @@
+"""One exchange as one side keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from federation.protocol.lifecycle import Direction, advance, check_cause, event_of
+from federation.protocol.messages import (
+    TYPE_OF,
+    ExchangeMessage,
+    LotDecision,
+    MessageType,
+    Mode,
+    State,
+    Verdict,
+)
+
+ExchangeKey = tuple[str, bytes]
+
+
+class Role(StrEnum):
+    """On which side of the exchange this node stands."""
+
+    SOURCE = "SOURCE"
+    DESTINATION = "DESTINATION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeLot:
+    """A lot within an exchange.
+
+    Attributes:
+        amount_hundredths: the whole lot, in the source's unit.
+        granted_hundredths: as voted, in the destination's unit.
+        is_committed: whether a COMMIT debited it at the source and credited it here.
+        nullifier: mark of its spending, once committed.
+    """
+
+    lot_id: bytes
+    amount_hundredths: int
+    verdict: Verdict | None = None
+    granted_hundredths: int = 0
+    reasons: tuple[str, ...] = ()
+    is_committed: bool = False
+    nullifier: bytes = b""
+
+    def judged(self, decision: LotDecision) -> ExchangeLot:
+        """Return the lot with what a VOTE says of it."""
+        return replace(
+            self,
+            verdict=decision.verdict,
+            granted_hundredths=decision.granted_hundredths,
+            reasons=decision.reasons,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The state of one exchange at one side.
+
+    Attributes:
+        account: the learner's account here, or empty where no account was proven.
+        reference: the name under which it was begun here, or empty.
+        hashes: the messages exchanged so far.
+        last_sent: hash of the message this side sent last, or empty.
+        lock_until_us: until when the source holds, zero before PREPARE.
+        accept_until_us: until when a COMMIT may be signed, zero before VOTE.
+        reasons: of an ABORT.
+        version: counts the changes; a conditional update names the one it saw.
+    """
+
+    peer: str
+    exchange_id: bytes
+    role: Role
+    mode: Mode
+    state: State = State.UNKNOWN
+    account: str = ""
+    reference: str = ""
+    lots: tuple[ExchangeLot, ...] = ()
+    hashes: Mapping[MessageType, bytes] = field(default_factory=dict)
+    last_sent: bytes = b""
+    lock_until_us: int = 0
+    accept_until_us: int = 0
+    agrees_to_whole_grant: bool = False
+    reasons: tuple[str, ...] = ()
+    begun_us: int = 0
+    changed_us: int = 0
+    version: int = 0
+
+    @property
+    def key(self) -> ExchangeKey:
+        """Peer and identifier."""
+        return self.peer, self.exchange_id
+
+    @property
+    def offered_hundredths(self) -> int:
+        """Sum of the lots, in the source's unit."""
+        return sum(lot.amount_hundredths for lot in self.lots)
+
+    @property
+    def granted_hundredths(self) -> int:
+        """Sum of what a VOTE grants, in the destination's unit."""
+        return sum(lot.granted_hundredths for lot in self.lots)
+
+    @property
+    def committed_hundredths(self) -> int:
+        """Sum of the committed lots, in the source's unit."""
+        return sum(lot.amount_hundredths for lot in self.lots if lot.is_committed)
+
+    @property
+    def is_granted_whole(self) -> bool:
+        """Whether a VOTE accepted every lot."""
+        return all(lot.verdict is Verdict.ACCEPT for lot in self.lots)
+
+    def with_message(
+        self, message: ExchangeMessage, digest: bytes, direction: Direction, *, now_us: int
+    ) -> Exchange:
+        """Return the exchange after a message.
+
+        Raises:
+            Breach: when the table has no such step or the cause is not allowed; then nothing
+                has changed.
+        """
+        kind = TYPE_OF[type(message)]
+        following = advance(self.state, direction, event_of(message, self.mode))
+        check_cause(kind, message.header.cause, self.hashes, self.state)
+        return replace(
+            self,
+            state=following,
+            hashes={**self.hashes, kind: digest},
+            last_sent=digest if direction is Direction.SENT else self.last_sent,
+            changed_us=now_us,
+        )

@@ -1,0 +1,301 @@
+"""The source's side: it holds the credits, locks them, and alone decides to commit.
+
+The lock is judged here and nowhere else, by this node's clock, inside the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from federation.base.errors import Breach, Kind, Refusal
+from federation.protocol.commitments import (
+    LEARNER_NAME,
+    SALT_SIZE,
+    TRANSFER_CODE,
+    Opening,
+    Openings,
+    commitment_to,
+    identity_commitment,
+    nullifier,
+)
+from federation.protocol.messages import (
+    Abort,
+    Commit,
+    CommittedLot,
+    Consent,
+    LotOffer,
+    MessageType,
+    Mode,
+    Prepare,
+    Receipt,
+    State,
+    Verdict,
+    Vote,
+    WantedLot,
+)
+from node.domain.exchange import Exchange, ExchangeLot
+from node.domain.ledger import outbound_entry
+from node.domain.lot import Lot, LotState
+from node.domain.step import Moment, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositProofs:
+    """Where lots stand in this node's log.
+
+    Attributes:
+        note: the checkpoint that the proofs are for.
+        places: index and inclusion proof by lot.
+    """
+
+    note: bytes
+    places: Mapping[bytes, tuple[int, tuple[bytes, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """The learner as an offer shows them.
+
+    Attributes:
+        code: the transfer code, which keys the identity commitment.
+        proves_code: whether the offer itself must prove the code, as no REQUEST did.
+    """
+
+    account: str
+    name: str
+    document_type: str
+    document_number: str
+    code: bytes
+    proves_code: bool
+
+
+def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account: str) -> None:
+    """Check that an account may offer these lots, each whole.
+
+    Raises:
+        Refusal: LOT, LOT_LOCKED, LOT_SPENT, INSUFFICIENT or LOTS_WHOLE.
+    """
+    for one in wanted:
+        lot = lots.get(one.lot_id)
+        # Another learner's lot is answered as one that does not exist.
+        if lot is None or lot.account != account:
+            raise Refusal("LOT")
+        if lot.state is LotState.LOCKED:
+            raise Refusal("LOT_LOCKED")
+        if lot.state is LotState.SPENT:
+            raise Refusal("LOT_SPENT")
+        if one.amount_hundredths > lot.amount_hundredths:
+            raise Refusal("INSUFFICIENT")
+        if one.amount_hundredths < lot.amount_hundredths:
+            raise Refusal("LOTS_WHOLE")
+
+
+def offer(
+    moment: Moment,
+    exchange: Exchange,
+    *,
+    lots: Sequence[Lot],
+    proofs: DepositProofs,
+    applicant: Applicant,
+    consent: Consent,
+    lock_until_us: int,
+) -> Step:
+    """Offer lots for judgement; in a TRANSFER they are locked."""
+    about, code_commitment = _about(moment, applicant)
+    prepare = Prepare(
+        header=moment.header(exchange, exchange.hashes.get(MessageType.REQUEST, b"")),
+        mode=exchange.mode,
+        lots=tuple(_offered(lot, proofs) for lot in lots),
+        consent=consent,
+        code_commitment=code_commitment,
+        identity_commitment=identity_commitment(
+            applicant.code, applicant.document_type, applicant.document_number
+        ),
+        learner=tuple(commitment_to(one) for one in about if one.name == LEARNER_NAME),
+        lock_until_us=lock_until_us,
+        checkpoint=proofs.note,
+        cites=b"",
+        relates_to=b"",
+    )
+    shown = (*about, *(opening for lot in lots for opening in lot.shown()))
+    return Step(
+        exchange=replace(
+            exchange,
+            account=applicant.account,
+            lots=tuple(
+                ExchangeLot(lot_id=lot.lot_id, amount_hundredths=lot.amount_hundredths)
+                for lot in lots
+            ),
+            lock_until_us=lock_until_us if exchange.mode is Mode.TRANSFER else 0,
+            agrees_to_whole_grant=consent.agrees_to_whole_grant,
+        ),
+        send=prepare,
+        openings=Openings(shown),
+        lots_moved=_locked(lots, exchange) if exchange.mode is Mode.TRANSFER else (),
+    )
+
+
+def refuse_request(moment: Moment, exchange: Exchange, reason: str) -> Step:
+    """Answer a REQUEST that cannot be served by ABORT."""
+    return abort(moment, exchange, (), (reason,), exchange.hashes[MessageType.REQUEST])
+
+
+def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes, Lot]) -> Step:
+    """Take a VOTE that was just counted: abort when nothing is granted, else ask or commit.
+
+    Raises:
+        Breach: VOTE_MISMATCH when it does not judge exactly the lots offered.
+    """
+    if exchange.state in (State.ABORTED, State.CLOSED):
+        return Step(exchange=exchange)
+    if [lot.lot_id for lot in vote.lots] != [lot.lot_id for lot in exchange.lots]:
+        raise Breach("VOTE_MISMATCH")
+    judged = replace(
+        exchange,
+        lots=tuple(lot.judged(said) for lot, said in zip(exchange.lots, vote.lots, strict=True)),
+        accept_until_us=vote.accept_until_us,
+    )
+    if judged.mode is Mode.RECOGNISE:
+        return Step(exchange=judged)
+    held = [lots[lot.lot_id] for lot in judged.lots]
+    if not vote.accepted:
+        reasons = sorted({reason for lot in vote.lots for reason in lot.reasons})[:15]
+        cause = judged.hashes[MessageType.VOTE]
+        return abort(moment, judged, held, ("ALL_REFUSED", *reasons), cause)
+    if judged.agrees_to_whole_grant and judged.is_granted_whole and _in_time(moment, judged):
+        return commit(moment, judged, held)
+    return Step(exchange=judged)
+
+
+def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:
+    """Debit exactly the granted lots, each whole, and release the others: the point of no return.
+
+    Raises:
+        Refusal: LOCK_EXPIRED by this node's clock, NO_SUCH_STEP when there is nothing to commit.
+    """
+    if exchange.state is not State.PREPARED:
+        raise Refusal("NO_SUCH_STEP")
+    if not _in_time(moment, exchange):
+        raise Refusal("LOCK_EXPIRED")
+    by_id = {lot.lot_id: lot for lot in lots}
+    spent = {
+        one.lot_id: replace(one, is_committed=True, nullifier=nullifier(by_id[one.lot_id].secret))
+        for one in exchange.lots
+        if one.verdict is Verdict.ACCEPT
+    }
+    committed = replace(exchange, lots=tuple(spent.get(one.lot_id, one) for one in exchange.lots))
+    message = Commit(
+        header=moment.header(exchange, exchange.hashes[MessageType.VOTE]),
+        lots=tuple(
+            CommittedLot(
+                lot_id=one.lot_id,
+                amount_hundredths=one.amount_hundredths,
+                granted_hundredths=one.granted_hundredths,
+                nullifier=one.nullifier,
+            )
+            for one in spent.values()
+        ),
+    )
+    entry = outbound_entry(
+        account=exchange.account,
+        peer=exchange.peer,
+        unit=moment.province,
+        amounts=[one.amount_hundredths for one in spent.values()],
+        exchange_id=exchange.exchange_id,
+        time_us=moment.now_us,
+    )
+    moved = [
+        replace(lot, state=LotState.SPENT) if lot.lot_id in spent else _released(lot)
+        for lot in lots
+    ]
+    return Step(exchange=committed, send=message, lots_moved=tuple(moved), entries=(entry,))
+
+
+def abort(
+    moment: Moment,
+    exchange: Exchange,
+    lots: Sequence[Lot],
+    reasons: tuple[str, ...],
+    cause: bytes,
+) -> Step:
+    """End an exchange without a commit and release its lots."""
+    return Step(
+        exchange=replace(exchange, reasons=reasons),
+        send=Abort(header=moment.header(exchange, cause), reasons=reasons),
+        lots_moved=tuple(_released(lot) for lot in lots if lot.exchange_id == exchange.exchange_id),
+    )
+
+
+def withdraw(moment: Moment, exchange: Exchange, lots: Sequence[Lot], reason: str) -> Step:
+    """End an exchange that the learner declined or whose lock has passed.
+
+    Raises:
+        Refusal: NO_SUCH_STEP once it is committed or over.
+    """
+    if exchange.state not in (State.LOCKED, State.PREPARED):
+        raise Refusal("NO_SUCH_STEP")
+    cause = exchange.hashes.get(MessageType.VOTE, exchange.hashes[MessageType.PREPARE])
+    return abort(moment, exchange, lots, (reason,), cause)
+
+
+def on_receipt(exchange: Exchange, receipt: Receipt) -> Step:
+    """Take a RECEIPT that was just counted.
+
+    Raises:
+        Breach: RECEIPT_MISMATCH when its sums are not those committed.
+    """
+    granted = sum(lot.granted_hundredths for lot in exchange.lots if lot.is_committed)
+    booked = (receipt.inbound_hundredths, receipt.granted_hundredths)
+    if booked != (exchange.committed_hundredths, granted):
+        raise Breach("RECEIPT_MISMATCH", kind=Kind.FAILED_PRECONDITION)
+    return Step(exchange=exchange)
+
+
+def lots_in(exchange: Exchange) -> Collection[bytes]:
+    """Return the lots that an exchange may move."""
+    return [lot.lot_id for lot in exchange.lots]
+
+
+def _about(moment: Moment, applicant: Applicant) -> tuple[list[Opening], bytes]:
+    name = Opening(
+        subject=b"",
+        name=LEARNER_NAME,
+        salt=moment.entropy.token(SALT_SIZE),
+        value=applicant.name.encode(),
+    )
+    if not applicant.proves_code:
+        return [name], b""
+    code = Opening(
+        subject=b"",
+        name=TRANSFER_CODE,
+        salt=moment.entropy.token(SALT_SIZE),
+        value=applicant.code,
+    )
+    return [name, code], commitment_to(code).digest
+
+
+def _offered(lot: Lot, proofs: DepositProofs) -> LotOffer:
+    index, proof = proofs.places[lot.lot_id]
+    return LotOffer(
+        content=lot.content,
+        deposit_commitment=lot.commitment,
+        deposit_index=index,
+        deposit_proof=proof,
+        deposit_origin=lot.origin,
+    )
+
+
+def _locked(lots: Sequence[Lot], exchange: Exchange) -> tuple[Lot, ...]:
+    return tuple(
+        replace(lot, state=LotState.LOCKED, peer=exchange.peer, exchange_id=exchange.exchange_id)
+        for lot in lots
+    )
+
+
+def _released(lot: Lot) -> Lot:
+    return replace(lot, state=LotState.AVAILABLE, peer="", exchange_id=b"")
+
+
+def _in_time(moment: Moment, exchange: Exchange) -> bool:
+    return moment.now_us <= min(exchange.lock_until_us, exchange.accept_until_us)

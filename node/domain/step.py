@@ -1,0 +1,64 @@
+"""What one party does at one moment: the outcome of a rule before it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from federation.base.entropy import Entropy
+from federation.protocol.commitments import Openings
+from federation.protocol.messages import ExchangeMessage, Header
+from node.domain.exchange import Exchange
+from node.domain.learner import TransferCode
+from node.domain.ledger import Entry
+from node.domain.lot import Lot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Who acts, when, and on which registry.
+
+    Attributes:
+        province: this node's province.
+        now_us: UTC microseconds.
+        today: the day in Beijing, YYYY-MM-DD.
+        registry_version: version judged by.
+    """
+
+    province: str
+    now_us: int
+    today: str
+    registry_version: int
+    entropy: Entropy
+
+    def header(self, exchange: Exchange, cause: bytes) -> Header:
+        """Return the header of a message to the other party of an exchange."""
+        return Header(
+            src=self.province,
+            dst=exchange.peer,
+            exchange_id=exchange.exchange_id,
+            step=1,
+            cause=cause,
+            signed_time_us=self.now_us,
+            registry_version=self.registry_version,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The outcome of one rule: all of it is written together or none.
+
+    Attributes:
+        exchange: as it is before ``send`` is counted.
+        send: the message that follows, if any.
+        openings: what travels beside it.
+        lots_moved: lots as they shall be.
+        code_used: the transfer code with its use, if one was used.
+    """
+
+    exchange: Exchange
+    send: ExchangeMessage | None = None
+    openings: Openings = field(default_factory=Openings)
+    lots_new: tuple[Lot, ...] = ()
+    lots_moved: tuple[Lot, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    code_used: TransferCode | None = None

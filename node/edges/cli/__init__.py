@@ -1,0 +1,1 @@
+"""The command line: one executable, ``creditbank``, for everything that people do."""

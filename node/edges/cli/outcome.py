@@ -1,0 +1,149 @@
+"""``creditbank outcome``: deposit accredited outcomes from a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from federation.base.errors import Unavailable
+from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
+from node.edges.cli.output import Output, as_data, console
+from node.edges.cli.refusals import REFUSED
+from node.edges.cli.session import REJECTED_COLUMNS, connect, rejected_row
+
+if TYPE_CHECKING:
+    from node.edges.cli.csv_files import CsvFile
+
+app = group("存入学习成果。Deposit learning outcomes.")
+
+REQUIRED = (
+    "reference",
+    "learner",
+    "credits",
+    "code",
+    "catalogue",
+    "title",
+    "earned",
+    "kind",
+    "issuer",
+)
+# What a table may leave out, and what is then deposited.
+OPTIONAL = {"grade": "", "scale": "none", "level": "0", "field": "", "hours": "0", "expires": ""}
+_OWN = ("reference", "learner", "credits")
+Source = Annotated[str, typer.Option(help="存入系统的名称 / name of the system that deposits")]
+
+
+@app.command()
+def deposit(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help=f"CSV，必需 needed: {', '.join(REQUIRED)}；可选 optional: {', '.join(OPTIONAL)}",
+        ),
+    ],
+    source: Source,
+    is_resumed: Annotated[
+        bool, typer.Option("--resume", help="从上次中断处继续 / go on where it was broken off")
+    ] = False,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """从 CSV 存入成果；重复存入不会重复计入。Deposit from CSV, each row once."""
+    from node.edges.cli.csv_files import open_csv
+
+    table = open_csv(file, REQUIRED, tuple(OPTIONAL))
+    with connect(directory, account) as client:
+        done = _progress_of(client, source).line if is_resumed else 0
+        try:
+            with _bar(table.rows, is_shown=not (as_json or plain)) as advance:
+                answer = client.deposits.DepositOutcomes(_requests(table, source, done, advance))
+        except Unavailable:
+            again = f"creditbank outcome deposit {file} --source {source} --resume"
+            print(f"继续 go on: {again}", file=sys.stderr)
+            raise
+    _show(Output(as_json, plain), answer, skipped=min(done, table.rows))
+
+
+@app.command()
+def progress(
+    source: Source,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """显示某系统已存入到第几行。Show how far a system has come."""
+    with connect(directory, account) as client:
+        answer = _progress_of(client, source)
+    out = Output(as_json, plain)
+    if as_json:
+        out.json("progress", as_data(answer))
+        return
+    labels = {"line": "已处理到行 line", "deposited": "批次 lots"}
+    out.record("progress", labels, as_data(answer))
+    if answer.rejected:
+        out.table("rejected", REJECTED_COLUMNS, map(rejected_row, answer.rejected))
+
+
+def _progress_of(client: Any, source: str) -> Any:
+    from node.v1.deposit_service_pb2 import GetDepositProgressRequest
+
+    return client.deposits.GetDepositProgress(GetDepositProgressRequest(source=source))
+
+
+def _requests(table: CsvFile, source: str, done: int, advance: Any) -> Iterator[Any]:
+    from node.v1.deposit_service_pb2 import DepositOutcomesRequest
+
+    for line, row in table.read():
+        advance()
+        if line <= done:
+            continue
+        values = {name: row.get(name) or default for name, default in OPTIONAL.items()} | {
+            name: row[name] for name in REQUIRED
+        }
+        own = {name: values.pop(name) for name in _OWN}
+        yield DepositOutcomesRequest(source=source, line=line, facts=values, **own)
+
+
+@contextmanager
+def _bar(rows: int, *, is_shown: bool) -> Iterator[Any]:
+    """Lend a function that moves the bar on by one row."""
+    if not is_shown or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(to_stderr=True)) as bar:
+        task = bar.add_task("", total=rows)
+        yield lambda: bar.advance(task)
+
+
+def _show(out: Output, answer: Any, *, skipped: int) -> None:
+    values = as_data(answer) | {"skipped": skipped, "rejected_rows": len(answer.rejected)}
+    if out.as_json:
+        out.json("deposit", values)
+    else:
+        out.record("deposit", _LABELS, values)
+        if answer.rejected:
+            out.table("rejected", REJECTED_COLUMNS, map(rejected_row, answer.rejected))
+    if answer.rejected:
+        raise typer.Exit(REFUSED)
+
+
+_LABELS = {
+    "deposited": "新存入 deposited",
+    "repeated_rows": "此前已存 deposited before",
+    "skipped": "跳过 skipped",
+    "rejected_rows": "未接受 rejected",
+}

@@ -1,0 +1,182 @@
+"""``creditbank request``: learners' applications, from opening to their answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from federation.base.amounts import parse_credits
+from federation.base.errors import Refusal
+from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
+from node.edges.cli.output import Output, as_data
+from node.edges.cli.refusals import REFUSED
+from node.edges.cli.session import (
+    AMOUNTS,
+    EXCHANGE_COLUMNS,
+    EXCHANGE_LABELS,
+    connect,
+    exchange_row,
+    exchanges,
+    find_exchange,
+    province_argument,
+)
+
+app = group("学习者的申请：提出、查看、接受、放弃、撤回。Learners' applications.")
+
+Name = Annotated[
+    str, typer.Argument(metavar="REQUEST", help="引用或交换编号 / reference or exchange")
+]
+
+
+@app.command("open")
+def open_request(
+    learner: Annotated[str, typer.Option("--account", help="学习者在本省的账户 / account here")],
+    peer: Annotated[str, typer.Option(help="另一省 / the other province")],
+    lot: Annotated[
+        list[str],
+        typer.Option(
+            help="批次，可重复；申请转入时写 批次:学分 / lot, or LOT:CREDITS with --incoming"
+        ),
+    ],
+    code: Annotated[str, typer.Option(help="另一省发给学习者的转移码 / the other province's code")],
+    has_consent: Annotated[
+        bool,
+        typer.Option("--consent", help="学习者已单独同意 / the learner gave separate consent"),
+    ] = False,
+    is_incoming: Annotated[
+        bool,
+        typer.Option("--incoming", help="学分在另一省，转入本省 / credits are there, count here"),
+    ] = False,
+    is_recognition: Annotated[
+        bool, typer.Option("--recognise", help="只求互认，不转移 / only judge, move nothing")
+    ] = False,
+    agrees_to_whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole-grant", help="若全部认定则不再询问 / agrees to a grant of everything"
+        ),
+    ] = False,
+    reference: Annotated[
+        str, typer.Option(help="引用，省略则随机 / reference; random when absent")
+    ] = "",
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """提出申请；同一引用再次提交得到同一交换。Apply, once per reference."""
+    from node.v1.application_service_pb2 import Application, OpenApplicationsRequest
+
+    application = Application(
+        reference=reference or _fresh_reference(),
+        account=learner,
+        peer=province_argument(peer),
+        is_source=not is_incoming,
+        lots=[_lot(text) for text in lot],
+        transfer_code=code.lower(),
+        mode="RECOGNISE" if is_recognition else "TRANSFER",
+        has_consent=has_consent,
+        agrees_to_whole_grant=agrees_to_whole,
+    )
+    with connect(directory, account) as client:
+        answer = client.applications.OpenApplications(
+            OpenApplicationsRequest(applications=[application])
+        )
+    opened = answer.applications[0]
+    if opened.reason:
+        raise Refusal(opened.reason, detail=opened.reference)
+    labels = {"reference": "引用 reference", "exchange": "交换 exchange"}
+    Output(as_json, plain).record("request", labels, as_data(opened))
+
+
+@app.command("list")
+def list_requests(
+    state: Annotated[list[str] | None, typer.Option(help="只列此状态 / only these states")] = None,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """列出在本省提出的申请。List applications that were made here."""
+    with connect(directory, account) as client:
+        rows = [exchange_row(found) for found in exchanges(client, states=state) if found.reference]
+    Output(as_json, plain).table("requests", EXCHANGE_COLUMNS, rows, numbers=AMOUNTS)
+
+
+@app.command()
+def show(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """显示一份申请的进展。Show how far an application has come."""
+    with connect(directory, account) as client:
+        row = exchange_row(find_exchange(client, name))
+    Output(as_json, plain).record("request", EXCHANGE_LABELS, row)
+
+
+@app.command()
+def accept(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """学习者接受认定结果：转出已认定的学分。The learner takes the grant: its lots leave."""
+    _answer(name, directory, account, Output(as_json, plain), accepts=True)
+
+
+@app.command()
+def decline(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """学习者放弃认定结果：学分解锁。The learner declines the grant: lots are free again."""
+    _answer(name, directory, account, Output(as_json, plain), accepts=False)
+
+
+@app.command()
+def withdraw(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """在结果到达前撤回申请。Withdraw an application before it was decided."""
+    _answer(name, directory, account, Output(as_json, plain), accepts=False)
+
+
+def _answer(name: str, directory: Any, account: str, out: Output, *, accepts: bool) -> None:
+    from node.v1.application_service_pb2 import AnswerGrantsRequest, GrantAnswer
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        answer = GrantAnswer(peer=found.peer, exchange=found.exchange, accepts=accepts)
+        booked = client.applications.AnswerGrants(AnswerGrantsRequest(answers=[answer])).answers[0]
+    labels = {"exchange": "交换 exchange", "state": "状态 state", "reason": "原因 reason"}
+    out.record("answer", labels, as_data(booked))
+    if booked.reason:
+        raise typer.Exit(REFUSED)
+
+
+def _lot(text: str) -> Any:
+    from node.v1.application_service_pb2 import ApplicationLot
+
+    name, _, amount = text.partition(":")
+    return ApplicationLot(
+        lot=name.lower(), amount_hundredths=parse_credits(amount) if amount else 0
+    )
+
+
+def _fresh_reference() -> str:
+    from federation.base.entropy import SystemEntropy
+
+    return SystemEntropy().token(16).hex()

@@ -1,0 +1,112 @@
+"""``creditbank status``: the verdict first, then why, then the figures."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from federation.base.errors import Unavailable
+from federation.base.names import province_name
+from federation.base.reasons import describe
+from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain
+from node.edges.cli.output import Output, as_data, console
+from node.edges.cli.refusals import DOWN, OK, REFUSED, WAITING, report
+
+_CODES = {"SERVING": OK, "DEGRADED": REFUSED, "NOT_JOINED": REFUSED, "WAITING": WAITING}
+_WORDS = {
+    "SERVING": "正常 serving",
+    "DEGRADED": "降级 degraded",
+    "NOT_JOINED": "尚未加入 not joined",
+    "WAITING": "等待批准 waiting for approval",
+}
+_WARN_DAYS = 30
+
+
+def status(
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    is_watched: Annotated[
+        bool, typer.Option("--watch", help="持续刷新，直到 Ctrl-C / refresh until Ctrl-C")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(min=0.2, max=3600, help="刷新间隔（秒） / seconds between refreshes")
+    ] = 2.0,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """节点状态；退出码 0 正常、1 降级、3 停止、4 等待批准。How the node is, by exit code too."""
+    out = Output(as_json, plain)
+    if not is_watched:
+        raise typer.Exit(_show(directory, account, out))
+    while True:
+        _clear_screen(out)
+        try:
+            _show(directory, account, out)
+        except Unavailable as error:
+            report(error, as_json=as_json, plain=plain)
+        time.sleep(every)
+
+
+def _clear_screen(out: Output) -> None:
+    if not (out.as_json or out.plain):
+        console().clear()
+
+
+def _show(directory: Path, account: str, out: Output) -> int:
+    from node.edges.cli.session import connect
+    from node.v1.operation_service_pb2 import GetStatusRequest
+
+    with connect(directory, account) as client:
+        answer = client.operations.GetStatus(GetStatusRequest())
+        days = _certificate_days(client.config)
+    if out.as_json:
+        out.json("status", as_data(answer) | {"certificate_days": days})
+    else:
+        _draw(out, answer, days)
+    return _CODES.get(answer.verdict, DOWN)
+
+
+def _draw(out: Output, answer: Any, days: int) -> None:
+    name = province_name(answer.province)
+    verdict = _WORDS.get(answer.verdict, answer.verdict)
+    out.line(f"{name.zh} {name.en} {answer.province}：{verdict}")
+    if answer.cause:
+        text = describe(answer.cause)
+        out.line(f"{answer.cause}：{text.zh} {text.en}")
+        out.line(f"处理 next：{text.next_command}")
+    states = sorted(answer.exchanges.items())
+    values = as_data(answer) | {
+        "exchanges": "  ".join(f"{state} {count}" for state, count in states),
+        "certificate_days": f"{days}{'  即将到期 expires soon' if days <= _WARN_DAYS else ''}",
+    }
+    out.record("status", _LABELS, values)
+    _draw_peers(out, answer)
+
+
+def _draw_peers(out: Output, answer: Any) -> None:
+    from node.edges.cli.peer import PEER_COLUMNS, peer_row
+
+    behind = [peer_row(peer) for peer in answer.peers if peer.waiting or peer.failure]
+    if behind:
+        out.table("peers", PEER_COLUMNS, behind, numbers=["waiting"])
+
+
+def _certificate_days(config: Any) -> int:
+    from federation.base.clock import SystemClock
+    from federation.transport.certificates import days_left
+
+    text = (config.keys / "tls.pem").read_text()
+    pem = text[text.index("-----BEGIN CERTIFICATE-----") :]
+    return days_left(pem, now_us=SystemClock().now_us())
+
+
+_LABELS = {
+    "registry_version": "登记册版本 registry",
+    "log_size": "日志条目 log entries",
+    "lots_deposited": "存入批次 lots deposited",
+    "exchanges": "交换 exchanges",
+    "certificate_days": "TLS 证书剩余天数 certificate days",
+}

@@ -1,0 +1,110 @@
+"""``creditbank transfer``: exchanges with other provinces and their evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
+from node.edges.cli.output import Output, as_data
+from node.edges.cli.session import (
+    AMOUNTS,
+    EXCHANGE_COLUMNS,
+    EXCHANGE_LABELS,
+    connect,
+    exchange_row,
+    exchanges,
+    find_exchange,
+)
+
+app = group("与他省的交换：查看、重试、导出证据链。Exchanges with other provinces.")
+
+Name = Annotated[
+    str, typer.Argument(metavar="EXCHANGE", help="交换编号或引用 / exchange or its reference")
+]
+SUFFIX = ".transcript"
+
+
+@app.command("list")
+def list_transfers(
+    state: Annotated[list[str] | None, typer.Option(help="只列此状态 / only these states")] = None,
+    peer: Annotated[str, typer.Option(help="只列此省 / only this province")] = "",
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """列出全部交换，最新在后。List all exchanges, newest last."""
+    from node.edges.cli.session import province_argument
+
+    wanted = province_argument(peer) if peer else ""
+    with connect(directory, account) as client:
+        found = exchanges(client, states=state)
+        rows = [exchange_row(one) for one in found if not wanted or one.peer == wanted]
+    Output(as_json, plain).table("transfers", EXCHANGE_COLUMNS, rows, numbers=AMOUNTS)
+
+
+@app.command()
+def show(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """显示一次交换。Show one exchange."""
+    with connect(directory, account) as client:
+        row = exchange_row(find_exchange(client, name))
+    Output(as_json, plain).record("transfer", EXCHANGE_LABELS, row)
+
+
+@app.command()
+def retry(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """立即重发给这次交换的对方。Send what waits for the other party of this exchange, now."""
+    from node.v1.operation_service_pb2 import RetryPeerRequest
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        answer = client.operations.RetryPeer(RetryPeerRequest(peer=found.peer))
+    labels = {"peer": "对方 peer", "messages": "重发消息 messages"}
+    Output(as_json, plain).record("retry", labels, as_data(answer) | {"peer": found.peer})
+
+
+@app.command()
+def export(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="EXCHANGE...", help="交换，省略则全部转出 / all outgoing when absent"
+        ),
+    ] = None,
+    to: Annotated[Path, typer.Option(help="存放的目录 / folder to write to")] = Path("transcripts"),
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """导出证据链，可离线验证。Export transcripts, each complete evidence for offline checks."""
+    from federation.signing.keystore import replace_file
+    from node.v1.operation_service_pb2 import ExchangeName, ExportTranscriptsRequest
+
+    rows = []
+    with connect(directory, account) as client:
+        wanted = [find_exchange(client, name) for name in names or ()]
+        request = ExportTranscriptsRequest(
+            exchanges=[ExchangeName(peer=one.peer, exchange=one.exchange) for one in wanted]
+        )
+        for answer in client.operations.ExportTranscripts(request):
+            file = to / f"{answer.exchange.peer}-{answer.exchange.exchange}{SUFFIX}"
+            replace_file(file, answer.transcript)
+            rows.append({"file": str(file), "bytes": len(answer.transcript)})
+    columns = {"file": "文件 File", "bytes": "字节 Bytes"}
+    Output(as_json, plain).table("transcripts", columns, rows, numbers=["bytes"])

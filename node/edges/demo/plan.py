@@ -1,0 +1,202 @@
+"""The demonstration's itinerary, a pure function of seed, provinces, learners and transfers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import combinations, permutations
+from random import Random
+
+from federation.base.errors import Refusal
+from federation.base.names import PROVINCES, REGIONS
+from node.domain.outcomes import OutcomeFacts
+from node.domain.rule_form import parse_rule
+from node.domain.rules import Rule
+from node.edges.demo.courses import CATALOGUE, COURSES, draw_grade, issuer, write_rule
+from node.edges.demo.itinerary import (
+    GRANTED,
+    PARTLY,
+    REFUSED,
+    Deposit,
+    Itinerary,
+    Learner,
+    Transfer,
+    foresee,
+)
+from node.edges.demo.people import invent_learners
+
+NINE = ("CN-11", "CN-21", "CN-31", "CN-32", "CN-33", "CN-34", "CN-35", "CN-44", "CN-50")
+SEVEN_MORE = ("CN-12", "CN-13", "CN-22", "CN-23", "CN-51", "CN-81", "CN-82")
+DECLINED = "declined"
+# In hundredths of all transfers.
+SHARES = {GRANTED: 55, PARTLY: 20, REFUSED: 12, DECLINED: 13}
+_FIRST_DAY = date(2019, 1, 1)
+_DAYS = 6 * 365
+_MOST_LOTS = 3
+
+Pair = tuple[str, str]
+
+
+def choose_provinces(count: int) -> tuple[str, ...]:
+    """Return the first provinces of the demonstration: nine, sixteen, then all others.
+
+    Raises:
+        Refusal: DEMO_OPTIONS when there are not so many, or fewer than two are wanted.
+    """
+    order = list(dict.fromkeys((*NINE, *SEVEN_MORE, *PROVINCES)))
+    if not 2 <= count <= len(order):
+        raise Refusal("DEMO_OPTIONS", detail=f"provinces: 2 to {len(order)}")
+    return tuple(sorted(order[:count]))
+
+
+def plan_demo(*, seed: int, provinces: int, learners: int, transfers: int) -> Itinerary:
+    """Return everything that the demonstration does.
+
+    Raises:
+        Refusal: DEMO_OPTIONS for numbers that make no demonstration.
+    """
+    if learners < 1 or transfers < 1:
+        raise Refusal("DEMO_OPTIONS", detail="learners and transfers: 1 and more")
+    return _Planner(seed, choose_provinces(provinces), learners).plan(transfers)
+
+
+def choose_pairs(seed: int, provinces: tuple[str, ...], count: int) -> list[Pair]:
+    """Return ordered pairs: inside regions first, then between regions, then all, then by lot."""
+    chance = Random(f"{seed}/pairs")
+    everything = list(permutations(provinces, 2))
+    chance.shuffle(everything)
+    chosen = list(dict.fromkeys([*_regional_pairs(chance, provinces), *everything]))[:count]
+    chosen += [chance.choice(everything) for _ in range(count - len(chosen))]
+    chance.shuffle(chosen)
+    return chosen
+
+
+def _regional_pairs(chance: Random, provinces: tuple[str, ...]) -> list[Pair]:
+    members = [[code for code in codes if code in provinces] for codes in REGIONS.values()]
+    inside = [tuple(chance.sample(codes, 2)) for codes in members if len(codes) > 1]
+    between = [
+        (chance.choice(one), chance.choice(other))
+        for one, other in combinations([codes for codes in members if codes], 2)
+    ]
+    turned = [pair if chance.random() < 0.5 else pair[::-1] for pair in between]
+    return [(pair[0], pair[1]) for pair in [*inside, *turned]]
+
+
+def choose_intents(seed: int, count: int) -> list[str]:
+    """Return how each transfer is meant to end, in the shares wanted, at least one of each."""
+    kinds = list(SHARES)
+    least = int(count >= len(kinds))
+    counts = {kind: max(count * share // 100, least) for kind, share in SHARES.items()}
+    counts[GRANTED] += count - sum(counts.values())
+    intents = [kind for kind in kinds for _ in range(counts[kind])]
+    Random(f"{seed}/intents").shuffle(intents)
+    return intents
+
+
+class _Planner:
+    """Collects accounts and deposits while transfers are drawn one by one."""
+
+    def __init__(self, seed: int, provinces: tuple[str, ...], learners: int) -> None:
+        self._seed = seed
+        self._provinces = provinces
+        self._homes = invent_learners(seed, provinces, learners)
+        self._everyone = [learner for home in self._homes.values() for learner in home]
+        self._accounts: dict[str, dict[str, Learner]] = {code: {} for code in provinces}
+        self._deposits: dict[str, list[Deposit]] = {code: [] for code in provinces}
+        self._documents = {code: write_rule(code) for code in provinces}
+        self._rules: dict[str, Rule] = {
+            code: parse_rule(document) for code, document in self._documents.items()
+        }
+        self._turns = dict.fromkeys(provinces, 0)
+        self._used: set[tuple[str, str, str, str]] = set()
+
+    def plan(self, count: int) -> Itinerary:
+        """Draw everything."""
+        for home, learners in self._homes.items():
+            for learner in learners:
+                self._keep_something(home, learner)
+        pairs = choose_pairs(self._seed, self._provinces, count)
+        intents = choose_intents(self._seed, count)
+        transfers = [
+            self._transfer(at, pair, intent)
+            for at, (pair, intent) in enumerate(zip(pairs, intents, strict=True), start=1)
+        ]
+        return Itinerary(
+            provinces=self._provinces,
+            source="lms",
+            accounts={code: tuple(people.values()) for code, people in self._accounts.items()},
+            deposits={code: tuple(rows) for code, rows in self._deposits.items()},
+            transfers=tuple(transfers),
+            rules=self._documents,
+        )
+
+    def _keep_something(self, home: str, learner: Learner) -> None:
+        # An archive holds more than what its learner takes elsewhere.
+        chance = Random(f"{self._seed}/kept/{learner.reference}")
+        self._accounts[home][learner.reference] = learner
+        self._deposits[home].append(self._draw(chance, home, learner))
+
+    def _transfer(self, at: int, pair: Pair, intent: str) -> Transfer:
+        source, destination = pair
+        chance = Random(f"{self._seed}/transfer/{at}")
+        learner = self._whose_turn(source)
+        for province in pair:
+            self._accounts[province][learner.reference] = learner
+        deposits = self._draw_offer(chance, pair, learner, intent)
+        self._deposits[source].extend(deposits)
+        return Transfer(
+            reference=f"X{at:05d}",
+            learner=learner.reference,
+            source=source,
+            destination=destination,
+            deposits=tuple(deposit.reference for deposit in deposits),
+            starts_at_source=chance.random() < 0.5,
+            agrees_to_whole=intent != DECLINED and chance.random() < 0.7,
+            accepts=intent != DECLINED,
+        )
+
+    def _whose_turn(self, source: str) -> Learner:
+        people = self._homes[source] or self._everyone
+        self._turns[source] += 1
+        return people[self._turns[source] % len(people)]
+
+    def _draw_offer(
+        self, chance: Random, pair: Pair, learner: Learner, intent: str
+    ) -> list[Deposit]:
+        wanted = intent
+        if intent == DECLINED:
+            wanted = chance.choice((GRANTED, PARTLY))
+        rule = self._rules[pair[1]]
+        while True:
+            lots = chance.randint(1, _MOST_LOTS)
+            used = set(self._used)
+            offer: list[Deposit] = []
+            for _ in range(lots):
+                offer.append(self._draw(chance, pair[0], learner, len(offer)))
+            if foresee(rule, pair[0], tuple(offer)) == wanted:
+                return offer
+            self._used = used
+
+    def _draw(self, chance: Random, province: str, learner: Learner, ahead: int = 0) -> Deposit:
+        """Draw an outcome; code and day together are unique in an archive, so it can be found."""
+        course = chance.choice(COURSES)
+        key = ("", "", "", "")
+        while not key[0] or key in self._used:
+            earned = (_FIRST_DAY + timedelta(days=chance.randrange(_DAYS))).isoformat()
+            key = (province, learner.reference, course.code, earned)
+        self._used.add(key)
+        line = len(self._deposits[province]) + ahead + 1
+        facts = OutcomeFacts(
+            code=course.code,
+            catalogue=CATALOGUE,
+            title=course.title,
+            grade=draw_grade(chance, course.scale),
+            scale=course.scale,
+            level=course.level,
+            field=course.field,
+            hours=course.hours,
+            earned=earned,
+            expires="",
+            kind=course.kind,
+            issuer=issuer(province),
+        )
+        return Deposit(line, f"D{line:05d}", learner.reference, course.hundredths, facts)

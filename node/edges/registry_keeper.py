@@ -1,0 +1,108 @@
+"""Keeps the verified registry: from the database at start, from the coordinator while it runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from federation.base.errors import CreditBankError, Unavailable
+from federation.transport.registry_client import RegistryReader
+from federation.trust.refresh import refresh
+from federation.trust.registry import RegistryView, check_advance, verify_view
+from node.usecases.ports import Store
+
+_LOG = logging.getLogger("creditbank.registry")
+IMPATIENT_S = 2.0
+
+
+class RegistryKeeper:
+    """Holds the newest verified view; versions never fall.
+
+    Args:
+        pinned_root: the root this node was installed with.
+        endpoint: the coordinator as first met; its record in the registry rules once there is one.
+        certificate_pem: its certificate as first met.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        province: str,
+        pinned_root: bytes,
+        endpoint: str,
+        certificate_pem: str,
+        period_s: float,
+    ) -> None:
+        self._store = store
+        self._province = province
+        self.pinned_root = pinned_root
+        self._first_contact = (endpoint, certificate_pem)
+        self._period_s = period_s
+        self._view: RegistryView | None = None
+        self._bell = threading.Event()
+        self._is_closing = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="registry", daemon=True)
+
+    def load(self) -> None:
+        """Verify the stored view again, if there is one, trusting nothing but the pinned root."""
+        files = self._store.read(lambda reading: reading.registry_files())
+        if files is not None:
+            self._view = verify_view(self.pinned_root, files)
+
+    def start(self) -> None:
+        """Refresh now and from time to time."""
+        self._thread.start()
+
+    def view(self) -> RegistryView:
+        """Return the view verified last.
+
+        Raises:
+            Unavailable: REGISTRY_MISSING before the first.
+        """
+        if self._view is None:
+            raise Unavailable("REGISTRY_MISSING", retry_after_ms=2000)
+        return self._view
+
+    def want_refresh(self) -> None:
+        """Refresh soon."""
+        self._bell.set()
+
+    def close(self) -> None:
+        """Stop refreshing."""
+        self._is_closing = True
+        self._bell.set()
+        self._thread.join(timeout=10)
+
+    def refresh_once(self) -> bool:
+        """Fetch, verify, store and adopt the newest view; tell whether there is one to serve by."""
+        known = self._view
+        endpoint, certificate = self._first_contact
+        if known is not None:
+            endpoint = known.coordinator.endpoint
+            certificate = known.coordinator.tls_certificate_pem
+        try:
+            with RegistryReader(endpoint, certificate) as reader:
+                fresh = refresh(self.pinned_root, known, reader.read)
+        except CreditBankError as error:
+            _LOG.warning("registry not refreshed: %s (%s)", error.reason, error.detail)
+            return known is not None
+        if known is None or dict(fresh.files) != dict(known.files):
+            if known is not None:
+                check_advance(known, fresh)
+            files = dict(fresh.files)
+            self._store.transact(lambda tx: tx.keep_registry(fresh.version, files))
+            self._view = fresh
+            _LOG.info("registry version %d, %d members", fresh.version, len(fresh.members))
+        return True
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            self._bell.clear()
+            try:
+                is_served = self.refresh_once() and self._province in self.view().members
+            except Exception:
+                _LOG.exception("registry refresh failed")
+                is_served = False
+            self._bell.wait(self._period_s if is_served else IMPATIENT_S)

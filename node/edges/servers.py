@@ -1,0 +1,62 @@
+"""The two gRPC servers of a node: for peers and for the province's own systems, both mutual TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+
+from federation.base.errors import Refusal
+from federation.protocol.admission import LARGEST_BATCH
+from federation.transport.certificates import TlsIdentity
+from federation.transport.peer_client import SLACK
+
+WORKERS = 16
+MOST_CALLS = 256
+_OPTIONS = [
+    ("grpc.max_receive_message_length", LARGEST_BATCH + SLACK),
+    ("grpc.max_send_message_length", 64 * 1024 * 1024),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 60_000),
+    ("grpc.server.max_pending_requests", 10_000),
+    ("grpc.server.max_pending_requests_hard_limit", 20_000),
+    # A second process on the same port would be a second node with the same name.
+    ("grpc.so_reuseport", 0),
+]
+
+
+def make_server(
+    listen: str,
+    *,
+    identity: Callable[[], TlsIdentity],
+    callers: Callable[[], bytes],
+    workers: int = WORKERS,
+) -> grpc.Server:
+    """Return a server bound to an address; certificates are read again for each connection.
+
+    Args:
+        callers: returns the authorities whose certificates are let through the handshake.
+
+    Raises:
+        Refusal: PORT_BUSY when the address cannot be bound.
+    """
+    server = grpc.server(
+        ThreadPoolExecutor(workers, thread_name_prefix="call"),
+        options=_OPTIONS,
+        maximum_concurrent_rpcs=MOST_CALLS,
+    )
+
+    def configuration() -> grpc.ServerCertificateConfiguration:
+        own = identity()
+        pair = (own.key_pem, own.certificate_pem.encode())
+        return grpc.ssl_server_certificate_configuration([pair], root_certificates=callers())
+
+    credentials = grpc.dynamic_ssl_server_credentials(configuration(), configuration, True)
+    try:
+        port = server.add_secure_port(listen, credentials)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise Refusal("PORT_BUSY", detail=listen)
+    return server

@@ -1,0 +1,1 @@
+"""The node's durable memory: one SQLAlchemy Core schema, written in sets."""

@@ -1,0 +1,88 @@
+"""The books: entries, postings and balances, and the counters that number them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from node.domain.ledger import Entry, learner_account
+from node.storage import tables as t
+from node.storage.reading import SqlReading
+
+_LEARNER = learner_account("")
+
+
+class SqlBookkeeping(SqlReading):
+    """Writes to the ledger within one transaction of a connection."""
+
+    def _post(self, entries: Sequence[Entry]) -> None:
+        if not entries:
+            return
+        first = self._take("entry", len(entries))
+        numbered = list(enumerate(entries, start=first))
+        self._connection.execute(
+            insert(t.entry),
+            [
+                {
+                    "entry_id": number,
+                    "kind": one.kind.value,
+                    "peer": one.peer,
+                    "subject": one.subject,
+                    "decision": one.decision,
+                    "time_us": one.time_us,
+                }
+                for number, one in numbered
+            ],
+        )
+        self._connection.execute(
+            insert(t.posting),
+            [
+                {
+                    "entry_id": number,
+                    "line": line,
+                    "debit": posting.debit,
+                    "credit": posting.credit,
+                    "unit": posting.unit,
+                    "hundredths": posting.hundredths,
+                }
+                for number, one in numbered
+                for line, posting in enumerate(one.postings)
+            ],
+        )
+        self._move_balances(entries)
+
+    def _move_balances(self, entries: Iterable[Entry]) -> None:
+        moves: dict[str, int] = defaultdict(int)
+        for entry in entries:
+            for posting in entry.postings:
+                if posting.debit.startswith(_LEARNER):
+                    moves[posting.debit] -= posting.hundredths
+                if posting.credit.startswith(_LEARNER):
+                    moves[posting.credit] += posting.hundredths
+        c = t.balance.c
+        for account, delta in sorted(moves.items()):
+            moved = self._connection.execute(
+                update(t.balance)
+                .where(c.account == account)
+                .values(hundredths=c.hundredths + delta)
+            )
+            assert moved.rowcount == 1, "a learner's account without a balance"
+
+    def _take(self, name: str, count: int) -> int:
+        c = t.counter.c
+        self._insert_new(t.counter, [{"name": name, "value": 0}])
+        taken = update(t.counter).where(c.name == name).values(value=c.value + count)
+        last = self._connection.execute(taken.returning(c.value)).scalar_one()
+        return int(last) - count + 1
+
+    def _insert_new(self, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that are not there yet."""
+        if not values:
+            return
+        on_postgresql = self._connection.dialect.name == "postgresql"
+        dialect = postgresql if on_postgresql else sqlite
+        self._connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(values))

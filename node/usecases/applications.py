@@ -1,0 +1,241 @@
+"""Learners' applications: begin exchanges, answer grants, let lapsed locks go.
+
+Every item stands by itself and is named by the caller, so that a repeated call changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from federation.base.errors import Breach, CreditBankError, Refusal
+from federation.base.names import is_clean_identifier
+from federation.protocol.admission import CONSENT_BASIS, MOST_LOTS
+from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
+from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State, WantedLot
+from node.domain import destination, source
+from node.domain.exchange import Exchange, ExchangeKey, Role
+from node.domain.learner import Learner
+from node.domain.outcomes import FIELD_NAMES
+from node.domain.step import Moment, Step
+from node.usecases.offers import Offering
+from node.usecases.office import Office
+from node.usecases.ports import Reading, Transaction
+from node.usecases.workspace import Workspace
+
+MOST_TOGETHER = 200
+CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, LEARNER_NAME)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """A learner's wish that lots count in another province; amounts in source hundredths."""
+
+    reference: str
+    account: str
+    peer: str
+    role: Role
+    lots: tuple[WantedLot, ...]
+    code: bytes
+    mode: Mode
+    has_consent: bool
+    agrees_to_whole_grant: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What became of an application: an exchange, or a reason."""
+
+    reference: str
+    exchange_id: bytes = b""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of a learner's answer."""
+
+    exchange_id: bytes
+    state: State
+    reason: str = ""
+
+
+class Applications:
+    """Begins exchanges and books learners' answers."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def open(self, applications: Sequence[Application]) -> list[Opened]:
+        """Begin an exchange for each application that may begin.
+
+        Raises:
+            Breach: TOO_MANY_ITEMS.
+        """
+        _check_count(len(applications))
+        opened = self._office.store.transact(lambda tx: self._open_all(tx, applications))
+        self._office.wake({one.peer for one in applications})
+        return opened
+
+    def answer(self, answers: Sequence[tuple[ExchangeKey, bool]]) -> list[Answered]:
+        """Book the learner's answer to each grant: COMMIT where accepted, else ABORT.
+
+        Raises:
+            Breach: TOO_MANY_ITEMS.
+        """
+        _check_count(len(answers))
+        answered = self._office.store.transact(lambda tx: self._answer_all(tx, answers))
+        self._office.wake({peer for (peer, _), _ in answers})
+        return answered
+
+    def release_lapsed(self, limit: int = 100) -> int:
+        """Abort transfers whose lock has ended by this node's clock; return how many."""
+        peers = self._office.store.transact(lambda tx: self._release_all(tx, limit))
+        self._office.wake(peers)
+        return len(peers)
+
+    def _open_all(self, tx: Transaction, applications: Sequence[Application]) -> list[Opened]:
+        moment = self._office.moment()
+        workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+        known = dict(tx.exchanges_by_reference({one.reference for one in applications}))
+        learners = tx.learners({one.account for one in applications})
+        workspace.load_lots(
+            lot.lot_id for one in applications if one.role is Role.SOURCE for lot in one.lots
+        )
+        opened = []
+        for one in applications:
+            try:
+                exchange = known.get(one.reference) or self._begin(
+                    tx, workspace, moment, one, learners.get(one.account)
+                )
+                known[one.reference] = exchange
+                opened.append(Opened(reference=one.reference, exchange_id=exchange.exchange_id))
+            except CreditBankError as error:
+                opened.append(Opened(reference=one.reference, reason=error.reason))
+        tx.apply(workspace.finish())
+        return opened
+
+    def _begin(
+        self,
+        reading: Reading,
+        workspace: Workspace,
+        moment: Moment,
+        application: Application,
+        learner: Learner | None,
+    ) -> Exchange:
+        self._office.peer(application.peer)
+        consent = _consent(application, moment)
+        if learner is None:
+            raise Refusal("ACCOUNT")
+        if learner.is_erased:
+            raise Refusal("ACCOUNT_ERASED")
+        exchange = Exchange(
+            peer=application.peer,
+            exchange_id=moment.entropy.token(EXCHANGE_ID_SIZE),
+            role=application.role,
+            mode=application.mode,
+            reference=application.reference,
+            begun_us=moment.now_us,
+        )
+        if application.role is Role.SOURCE:
+            offering = Offering(self._office, reading, workspace, moment)
+            step = offering.offer(
+                exchange,
+                learner=learner,
+                wanted=application.lots,
+                code=application.code,
+                consent=consent,
+                proves_code=True,
+            )
+        else:
+            step = self._ask(moment, exchange, application, learner, consent)
+        workspace.absorb(step)
+        return exchange
+
+    def _ask(
+        self,
+        moment: Moment,
+        exchange: Exchange,
+        application: Application,
+        learner: Learner,
+        consent: Consent,
+    ) -> Step:
+        return destination.ask(
+            moment,
+            exchange,
+            wanted=application.lots,
+            learner=learner,
+            document_number=self._office.document_number(learner),
+            code=application.code,
+            consent=consent,
+        )
+
+    def _answer_all(
+        self, tx: Transaction, answers: Sequence[tuple[ExchangeKey, bool]]
+    ) -> list[Answered]:
+        moment = self._office.moment()
+        workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+        workspace.load_exchanges(key for key, _ in answers)
+        workspace.load_lots(
+            lot_id for one in workspace.exchanges.values() for lot_id in source.lots_in(one)
+        )
+        answered = [self._answer(workspace, moment, key, accepts) for key, accepts in answers]
+        tx.apply(workspace.finish())
+        return answered
+
+    def _answer(
+        self, workspace: Workspace, moment: Moment, key: ExchangeKey, accepts: bool
+    ) -> Answered:
+        exchange = workspace.exchanges.get(key)
+        if exchange is None or exchange.role is not Role.SOURCE:
+            return Answered(exchange_id=key[1], state=State.UNKNOWN, reason="EXCHANGE")
+        lots = [workspace.lots[lot_id] for lot_id in source.lots_in(exchange)]
+        try:
+            if accepts:
+                step = source.commit(moment, exchange, lots)
+            else:
+                step = source.withdraw(moment, exchange, lots, "LEARNER_DECLINED")
+            workspace.absorb(step)
+        except CreditBankError as error:
+            return Answered(exchange_id=key[1], state=exchange.state, reason=error.reason)
+        return Answered(exchange_id=key[1], state=workspace.exchanges[key].state)
+
+    def _release_all(self, tx: Transaction, limit: int) -> set[str]:
+        moment = self._office.moment()
+        lapsed = tx.lapsed(moment.now_us, limit)
+        workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+        workspace.load_exchanges(exchange.key for exchange in lapsed)
+        workspace.load_lots(lot_id for one in lapsed for lot_id in source.lots_in(one))
+        for exchange in lapsed:
+            lots = [workspace.lots[lot_id] for lot_id in source.lots_in(exchange)]
+            workspace.absorb(source.withdraw(moment, exchange, lots, "LOCK_EXPIRED"))
+        tx.apply(workspace.finish())
+        return {exchange.peer for exchange in lapsed}
+
+
+def _consent(application: Application, moment: Moment) -> Consent:
+    """Return the learner's consent after checking the form of the application."""
+    if not is_clean_identifier(application.reference):
+        raise Breach("BAD_TEXT")
+    if not application.has_consent:
+        raise Refusal("LEGAL_BASIS")
+    if len(application.code) != CODE_SIZE:
+        raise Refusal("TRANSFER_CODE")
+    lots = [lot.lot_id for lot in application.lots]
+    if not lots:
+        raise Breach("NO_LOTS")
+    if len(lots) > MOST_LOTS:
+        raise Breach("TOO_MANY_LOTS")
+    if len(set(lots)) != len(lots):
+        raise Breach("DUPLICATE_LOT")
+    return Consent(
+        given_time_us=moment.now_us,
+        basis=CONSENT_BASIS,
+        fields=CONSENTED_FIELDS,
+        agrees_to_whole_grant=application.agrees_to_whole_grant,
+    )
+
+
+def _check_count(count: int) -> None:
+    if count > MOST_TOGETHER:
+        raise Breach("TOO_MANY_ITEMS")

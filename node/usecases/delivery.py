@@ -1,0 +1,98 @@
+"""Delivery: every message waits in the outbox until it is answered or superseded.
+
+One peer's courier never waits for another's. Back-off doubles with jitter and is reset by inbound
+traffic; what a peer holds for a person is asked about rarely; nothing is ever given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from federation.base.clock import HOUR, SECOND
+from federation.base.errors import CreditBankError, Unavailable
+from federation.trust.members import Member
+from federation.wire.delivery import DeliveryOutcome, Disposal
+from node.usecases.incoming import Incoming
+from node.usecases.office import Office
+from node.usecases.ports import Peers, Transaction, Waiting
+from node.usecases.sealing import Sealing
+
+BATCH = 64
+FIRST_RETRY_US = SECOND // 2
+LAST_RETRY_US = 60 * SECOND
+HELD_RETRY_US = HOUR
+REFUSED_RETRY_US = HOUR
+
+
+class Delivery:
+    """Sends what waits for one peer at a time."""
+
+    def __init__(self, office: Office, sealing: Sealing, peers: Peers, incoming: Incoming) -> None:
+        self._office = office
+        self._sealing = sealing
+        self._peers = peers
+        self._incoming = incoming
+
+    def deliver(self, peer: str) -> int:
+        """Send one batch of what is due for a peer; return how many messages that was."""
+        now_us = self._office.clock.now_us()
+        due = self._office.store.read(lambda reading: reading.due(peer, now_us, BATCH))
+        member = self._office.registry.view().members.get(peer)
+        if not due or member is None:
+            return 0
+        try:
+            outcome = self._send(peer, member, due)
+        except CreditBankError as failure:
+            self._postpone(due, failure)
+            return 0
+        self._book(peer, due, outcome)
+        return len(due)
+
+    def _send(self, peer: str, member: Member, due: Sequence[Waiting]) -> DeliveryOutcome:
+        batch = self._sealing.seal(peer, [one.digest for one in due])
+        return self._peers.deliver(batch, member)
+
+    def _book(self, peer: str, due: Sequence[Waiting], outcome: DeliveryOutcome) -> None:
+        if outcome.answers:
+            self._incoming.apply(peer, outcome.answers, answers_travel_back=False)
+        done: list[bytes] = []
+        postponed: dict[tuple[int, str], list[bytes]] = {}
+        for waiting, item in zip(due, outcome.items, strict=True):
+            if item.disposal is Disposal.DONE:
+                done.append(waiting.digest)
+            elif item.disposal is not Disposal.ANSWERED:
+                key = (self._delay_us(waiting, item.disposal, item.retry_after_ms), item.reason)
+                postponed.setdefault(key, []).append(waiting.digest)
+        self._settle(done, postponed)
+
+    def _settle(self, done: Sequence[bytes], postponed: dict[tuple[int, str], list[bytes]]) -> None:
+        if not done and not postponed:
+            return
+        now_us = self._office.clock.now_us()
+
+        def work(tx: Transaction) -> None:
+            tx.forget_waiting(done)
+            for (delay_us, reason), digests in postponed.items():
+                tx.reschedule(digests, due_us=now_us + delay_us, failure=reason, now_us=now_us)
+
+        self._office.store.transact(work)
+
+    def _postpone(self, due: Sequence[Waiting], failure: CreditBankError) -> None:
+        least_ms = failure.retry_after_ms if isinstance(failure, Unavailable) else 0
+        attempts = min(one.attempts for one in due)
+        delay_us = max(self._backoff_us(attempts), least_ms * 1000)
+        if not isinstance(failure, Unavailable):
+            delay_us = max(delay_us, LAST_RETRY_US)
+        self._settle([], {(delay_us, failure.reason): [one.digest for one in due]})
+
+    def _delay_us(self, waiting: Waiting, disposal: Disposal, retry_after_ms: int) -> int:
+        if disposal is Disposal.HELD:
+            return HELD_RETRY_US
+        if disposal is Disposal.REFUSED:
+            return REFUSED_RETRY_US
+        return max(self._backoff_us(waiting.attempts), retry_after_ms * 1000)
+
+    def _backoff_us(self, attempts: int) -> int:
+        longest = min(FIRST_RETRY_US << min(attempts, 16), LAST_RETRY_US)
+        jitter = int.from_bytes(self._office.entropy.token(4), "big")
+        return longest // 2 + jitter % (longest // 2)

@@ -1,0 +1,254 @@
+"""Apply what arrived, each message by itself, exactly once in effect however often it comes.
+
+State, postings, inbox row, answer and log leaf are one transaction. A message under a used inbox
+key gets its stored answer when its payload is the same, and is kept as proof when it is not. Only
+applied messages and signed refusals are stored, never a transient or a gate error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from federation.base.clock import DAY
+from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
+from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
+from federation.protocol.lifecycle import FINAL, Direction
+from federation.protocol.messages import (
+    Abort,
+    Commit,
+    ExchangeMessage,
+    MessageType,
+    Mode,
+    Prepare,
+    Receipt,
+    Request,
+    Vote,
+)
+from federation.wire import codec
+from federation.wire.delivery import Arrival, Disposal
+from node.domain import destination, source
+from node.domain.changes import Contradiction
+from node.domain.exchange import Exchange, Role
+from node.domain.learner import TransferCode
+from node.domain.step import Moment, Step
+from node.usecases.offers import Offering
+from node.usecases.office import Office
+from node.usecases.ports import Transaction
+from node.usecases.workspace import Workspace, inbox_key
+
+ANSWER_GRACE_US = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one arrival.
+
+    Attributes:
+        answer: hash of the stored answer, or empty.
+        error: why it was not applied, or None.
+    """
+
+    disposal: Disposal
+    answer: bytes = b""
+    error: CreditBankError | None = None
+
+
+class Incoming:
+    """Applies messages of peers."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def apply(
+        self, peer: str, arrivals: Sequence[Arrival], *, answers_travel_back: bool
+    ) -> list[Applied]:
+        """Apply messages of one peer in one transaction and return what became of each.
+
+        Args:
+            answers_travel_back: whether the caller sends the answers in its own reply; delivery
+                then waits a little before it sends them itself.
+        """
+        applied = self._office.store.transact(
+            lambda tx: self._work(tx, peer, arrivals, answers_travel_back)
+        )
+        if not answers_travel_back:
+            self._office.wake([peer])
+        return applied
+
+    def _work(
+        self, tx: Transaction, peer: str, arrivals: Sequence[Arrival], travels_back: bool
+    ) -> list[Applied]:
+        moment = self._office.moment()
+        due_us = moment.now_us + (ANSWER_GRACE_US if travels_back else 0)
+        workspace = Workspace(tx, now_us=moment.now_us, due_us=due_us)
+        case = _Case(self._office, tx, workspace, moment)
+        case.load(peer, arrivals)
+        applied = [case.apply(peer, arrival) for arrival in arrivals]
+        tx.apply(workspace.finish())
+        return applied
+
+
+class _Case:
+    """One batch in hand, within its transaction."""
+
+    def __init__(
+        self, office: Office, tx: Transaction, workspace: Workspace, moment: Moment
+    ) -> None:
+        self._office = office
+        self._tx = tx
+        self._workspace = workspace
+        self._moment = moment
+        self._codes: dict[bytes, TransferCode] = {}
+
+    def load(self, peer: str, arrivals: Sequence[Arrival]) -> None:
+        """Load all that the batch touches, each kind in one query."""
+        workspace = self._workspace
+        keys = {(peer, arrival.message.header.exchange_id) for arrival in arrivals}
+        workspace.load_inbox(inbox_key(arrival) for arrival in arrivals)
+        workspace.load_exchanges(keys)
+        known = [workspace.exchanges[key] for key in keys & workspace.exchanges.keys()]
+        held = (one for one in known if one.role is Role.SOURCE)
+        wanted = {lot.lot_id for one in held for lot in one.lots}
+        for arrival in arrivals:
+            if isinstance(arrival.message, Request):
+                wanted.update(lot.lot_id for lot in arrival.message.lots)
+        workspace.load_lots(wanted)
+        digests = {hash_code(code) for one in arrivals if (code := _shown_code(one.openings))}
+        self._codes = dict(self._tx.codes(digests))
+
+    def apply(self, peer: str, arrival: Arrival) -> Applied:
+        """Apply one message; nothing in hand changes when it is refused."""
+        key = inbox_key(arrival)
+        known = self._workspace.inbox.get(key)
+        if known is not None and known.digest == arrival.digest:
+            return self._repeated(peer, arrival, known.answer)
+        if known is not None:
+            self._workspace.changes.contradictions.append(
+                Contradiction(
+                    key=key,
+                    applied=known.digest,
+                    evidence=arrival.evidence,
+                    seen_us=self._moment.now_us,
+                )
+            )
+            return Applied(Disposal.REFUSED, error=Breach("EQUIVOCATION"))
+        try:
+            return self._first(peer, arrival)
+        except Unavailable as error:
+            return Applied(Disposal.RETRY, error=error)
+        except CreditBankError as error:
+            return Applied(Disposal.REFUSED, error=error)
+
+    def _repeated(self, peer: str, arrival: Arrival, answer: bytes) -> Applied:
+        if answer:
+            return Applied(Disposal.ANSWERED, answer)
+        exchange = self._workspace.exchanges[peer, arrival.message.header.exchange_id]
+        return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+
+    def _first(self, peer: str, arrival: Arrival) -> Applied:
+        message = arrival.message
+        assert isinstance(message, ExchangeMessage)
+        key = (peer, message.header.exchange_id)
+        before = self._workspace.exchanges.get(key) or self._begin(peer, message)
+        counted = before.with_message(
+            message, arrival.digest, Direction.RECEIVED, now_us=self._moment.now_us
+        )
+        step = self._step(message, arrival, counted)
+        answer = self._workspace.absorb(step)
+        exchange = self._workspace.exchanges[key]
+        if not answer and isinstance(message, Vote) and exchange.reasons:
+            answer = exchange.last_sent  # A VOTE that crossed our ABORT is answered by it.
+        if not answer and isinstance(message, Prepare):
+            answer = exchange.last_sent  # So is an offer that arrives after its ABORT.
+        self._workspace.receive(arrival, exchange, answer)
+        if answer:
+            return Applied(Disposal.ANSWERED, answer)
+        return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+
+    def _begin(self, peer: str, message: ExchangeMessage) -> Exchange:
+        """Return an exchange not seen before; the table decides whether it may begin so."""
+        is_source = isinstance(message, Request | Vote | Receipt)
+        mode = message.mode if isinstance(message, Request | Prepare) else Mode.TRANSFER
+        return Exchange(
+            peer=peer,
+            exchange_id=message.header.exchange_id,
+            role=Role.SOURCE if is_source else Role.DESTINATION,
+            mode=mode,
+            begun_us=self._moment.now_us,
+        )
+
+    def _step(self, message: ExchangeMessage, arrival: Arrival, exchange: Exchange) -> Step:
+        if isinstance(message, Request):
+            return self._on_request(message, arrival, exchange)
+        if isinstance(message, Prepare):
+            return self._on_prepare(message, arrival, exchange)
+        if isinstance(message, Vote):
+            return source.on_vote(self._moment, exchange, message, self._workspace.lots)
+        if isinstance(message, Commit):
+            return self._on_commit(message, exchange)
+        if isinstance(message, Abort):
+            return destination.on_abort(self._moment, exchange, message.reasons)
+        return source.on_receipt(exchange, message)
+
+    def _on_request(self, message: Request, arrival: Arrival, exchange: Exchange) -> Step:
+        code = _shown_code(arrival.openings)
+        issued = self._codes.get(hash_code(code)) if code else None
+        offering = Offering(self._office, self._tx, self._workspace, self._moment)
+        try:
+            return offering.answer_request(message, exchange, code=code, issued=issued)
+        except Refusal as refusal:
+            return source.refuse_request(self._moment, exchange, refusal.reason)
+
+    def _on_prepare(self, message: Prepare, arrival: Arrival, exchange: Exchange) -> Step:
+        if exchange.hashes.get(MessageType.ABORT):
+            return Step(exchange=exchange)
+        if message.mode is not exchange.mode:
+            raise Breach("NOT_AS_ASKED")
+        return destination.on_prepare(
+            self._moment,
+            exchange,
+            message,
+            arrival.openings,
+            claimant=self._claimant(arrival, exchange),
+            rule=self._office.rule(self._tx),
+            terms=destination.Terms(
+                accept_us=self._office.terms.accept_days * DAY,
+                appeal_us=self._office.terms.appeal_days * DAY,
+            ),
+        )
+
+    def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
+        code, issued, account = _shown_code(arrival.openings), None, exchange.account
+        if request := exchange.hashes.get(MessageType.REQUEST):
+            sent = self._tx.messages([request])[request]
+            code = _shown_code(codec.decode_openings(sent.openings))
+        elif code:
+            issued = self._codes.get(hash_code(code))
+            account = issued.account if issued else ""
+        learner = self._tx.learners([account]).get(account) if account else None
+        return destination.Claimant(
+            learner=learner,
+            code=code,
+            issued=issued,
+            document_number=self._office.document_number(learner) if learner else "",
+        )
+
+    def _on_commit(self, message: Commit, exchange: Exchange) -> Step:
+        prepare, vote = exchange.hashes[MessageType.PREPARE], exchange.hashes[MessageType.VOTE]
+        stored = self._tx.messages([prepare, vote])
+        voted = codec.decode(MessageType.VOTE, stored[vote].payload)
+        assert isinstance(voted, Vote)
+        return destination.on_commit(
+            self._moment,
+            exchange,
+            message,
+            shown=codec.decode_openings(stored[prepare].openings),
+            targets={lot.lot_id: lot.target for lot in voted.lots},
+            seen_nullifiers=self._tx.nullifiers([lot.nullifier for lot in message.lots]),
+        )
+
+
+def _shown_code(openings: Openings) -> bytes:
+    shown = openings.by_name().get(TRANSFER_CODE)
+    return shown.value if shown else b""

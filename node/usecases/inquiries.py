@@ -1,0 +1,112 @@
+"""Answer STATUS and PAIR: from state and stored bytes, writing nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from federation.protocol.inquiries import (
+    BUCKETS,
+    Inquiry,
+    PairAnswer,
+    PairEntry,
+    PairQuery,
+    StatusAnswer,
+    StatusQuery,
+)
+from federation.protocol.messages import EXCHANGE_ID_SIZE, Header, State
+from federation.wire.delivery import Arrival
+from node.domain.ledger import inbound_account, outbound_account
+from node.usecases.office import Office
+from node.usecases.ports import PairBooked, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryAnswer:
+    """A signed answer to be, and the stored messages that go with it."""
+
+    message: Inquiry
+    stored: tuple[bytes, ...] = ()
+
+
+class Inquiries:
+    """Answers what peers ask."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def answer(self, peer: str, arrival: Arrival) -> InquiryAnswer | None:
+        """Return the answer to an inquiry, or None for what is none."""
+        message = arrival.message
+        if isinstance(message, StatusQuery):
+            return self._office.store.read(
+                lambda reading: self._status(reading, peer, message, arrival.digest)
+            )
+        if isinstance(message, PairQuery):
+            return self._office.store.read(
+                lambda reading: self._pair(reading, peer, message, arrival.digest)
+            )
+        return None
+
+    def _status(
+        self, reading: Reading, peer: str, query: StatusQuery, cause: bytes
+    ) -> InquiryAnswer:
+        key = (peer, query.header.exchange_id)
+        exchange = reading.exchanges([key]).get(key)
+        answer = StatusAnswer(
+            header=self._header(query.header, cause),
+            nonce=query.nonce,
+            state=exchange.state if exchange else State.UNKNOWN,
+        )
+        sent = (exchange.last_sent,) if exchange and exchange.last_sent else ()
+        return InquiryAnswer(answer, sent)
+
+    def _pair(self, reading: Reading, peer: str, query: PairQuery, cause: bytes) -> InquiryAnswer:
+        is_source = query.source == self._office.province
+        account = outbound_account(peer) if is_source else inbound_account(peer)
+        booked = reading.pair_booked(account, self._office.province)
+        chosen = [one for one in booked if query.bucket == one.exchange_id[0] + 1]
+        answer = PairAnswer(
+            header=self._header(query.header, cause),
+            nonce=query.nonce,
+            exchanges=len(booked),
+            source_hundredths=sum(one.source_hundredths for one in booked),
+            granted_hundredths=sum(one.granted_hundredths for one in booked),
+            bucket_digests=() if query.bucket else bucket_digests(booked),
+            entries=tuple(
+                PairEntry(
+                    exchange_id=one.exchange_id,
+                    source_hundredths=one.source_hundredths,
+                    granted_hundredths=one.granted_hundredths,
+                )
+                for one in chosen
+            ),
+        )
+        return InquiryAnswer(answer)
+
+    def _header(self, asked: Header, cause: bytes) -> Header:
+        moment = self._office.moment()
+        return Header(
+            src=asked.dst,
+            dst=asked.src,
+            exchange_id=asked.exchange_id,
+            step=1,
+            cause=cause,
+            signed_time_us=moment.now_us,
+            registry_version=moment.registry_version,
+        )
+
+
+def bucket_digests(booked: Iterable[PairBooked]) -> tuple[bytes, ...]:
+    """Return a digest of each bucket's exchanges and source amounts; empty for an empty bucket."""
+    buckets: list[list[bytes]] = [[] for _ in range(BUCKETS)]
+    for one in sorted(booked, key=lambda each: each.exchange_id):
+        amount = one.source_hundredths.to_bytes(8, "big")
+        buckets[one.exchange_id[0]].append(one.exchange_id[:EXCHANGE_ID_SIZE] + amount)
+    return tuple(hashlib.sha256(b"".join(one)).digest() if one else b"" for one in buckets)
+
+
+def differing_buckets(own: Sequence[bytes], theirs: Sequence[bytes]) -> list[int]:
+    """Return which buckets are not the same on both sides."""
+    return [at for at in range(BUCKETS) if own[at] != theirs[at]]

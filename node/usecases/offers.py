@@ -1,0 +1,134 @@
+"""Offer lots to a peer: on the learner's application here, or on a peer's REQUEST."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from federation.base.errors import Refusal, Unavailable
+from federation.log import tree
+from federation.protocol.commitments import CODE_SIZE, identity_commitment
+from federation.protocol.messages import Consent, Request, WantedLot
+from node.domain import source
+from node.domain.exchange import Exchange
+from node.domain.learner import Learner, TransferCode
+from node.domain.lot import Lot
+from node.domain.source import Applicant, DepositProofs
+from node.domain.step import Moment, Step
+from node.usecases.office import Office
+from node.usecases.ports import Reading
+from node.usecases.workspace import Workspace
+
+
+class Offering:
+    """Makes offers within one transaction."""
+
+    def __init__(
+        self, office: Office, reading: Reading, workspace: Workspace, moment: Moment
+    ) -> None:
+        self._office = office
+        self._reading = reading
+        self._workspace = workspace
+        self._moment = moment
+
+    def answer_request(
+        self, request: Request, exchange: Exchange, *, code: bytes, issued: TransferCode | None
+    ) -> Step:
+        """Return the offer that a peer's REQUEST asks for.
+
+        Raises:
+            Refusal: TRANSFER_CODE, IDENTITY_DIFFERS, or why a lot cannot be offered.
+        """
+        if issued is None or not issued.may_serve(
+            peer=exchange.peer, exchange_id=exchange.exchange_id, now_us=self._moment.now_us
+        ):
+            raise Refusal("TRANSFER_CODE")
+        learner = self._reading.learners([issued.account])[issued.account]
+        if learner.is_erased:
+            raise Refusal("ACCOUNT_ERASED")
+        number = self._office.document_number(learner)
+        mark = identity_commitment(code, learner.document_type, number)
+        if mark != request.identity_commitment:
+            raise Refusal("IDENTITY_DIFFERS")
+        assert request.consent is not None, "admission asks for consent"
+        step = self.offer(
+            exchange,
+            learner=learner,
+            wanted=request.lots,
+            code=code,
+            consent=request.consent,
+            proves_code=False,
+        )
+        return _with_code(step, issued, exchange)
+
+    def offer(
+        self,
+        exchange: Exchange,
+        *,
+        learner: Learner,
+        wanted: Sequence[WantedLot],
+        code: bytes,
+        consent: Consent,
+        proves_code: bool,
+    ) -> Step:
+        """Return the offer of a learner's lots.
+
+        Raises:
+            Refusal: why a lot cannot be offered, or TRANSFER_CODE for a malformed one.
+        """
+        if len(code) != CODE_SIZE:
+            raise Refusal("TRANSFER_CODE")
+        source.check_usable(wanted, self._workspace.lots, learner.account)
+        lots = [self._workspace.lots[one.lot_id] for one in wanted]
+        self._check_unexpired(lots)
+        return source.offer(
+            self._moment,
+            exchange,
+            lots=lots,
+            proofs=self.prove(lots),
+            applicant=Applicant(
+                account=learner.account,
+                name=learner.name,
+                document_type=learner.document_type,
+                document_number=self._office.document_number(learner),
+                code=code,
+                proves_code=proves_code,
+            ),
+            consent=consent,
+            lock_until_us=self._office.days_from_now(self._moment, self._office.terms.lock_days),
+        )
+
+    def prove(self, lots: Sequence[Lot]) -> DepositProofs:
+        """Return where lots stand in this node's log, all under one checkpoint.
+
+        Raises:
+            Unavailable: RETRY while a deposit is not yet integrated.
+        """
+        state = self._reading.log_state()
+        places: Mapping[bytes, int] = self._reading.log_places([lot.lot_id for lot in lots])
+        if len(places) != len(lots):
+            raise Unavailable("RETRY")
+        size = state.checkpoint.size
+        order = [places[lot.lot_id] for lot in lots]
+        nodes = self._reading.log_nodes(tree.addresses_for(order, size))
+        proofs = tree.inclusion_proofs(order, size, nodes)
+        return DepositProofs(
+            note=state.note,
+            places={
+                lot.lot_id: (place, tuple(proof))
+                for lot, place, proof in zip(lots, order, proofs, strict=True)
+            },
+        )
+
+    def _check_unexpired(self, lots: Sequence[Lot]) -> None:
+        """Validity is judged at the offer; a lot that expires while locked serves its exchange."""
+        for lot in lots:
+            facts = lot.facts()
+            if facts is None:
+                raise Refusal("ACCOUNT_ERASED")
+            if facts.expires and facts.expires < self._moment.today:
+                raise Refusal("CREDIT_EXPIRED")
+
+
+def _with_code(step: Step, issued: TransferCode, exchange: Exchange) -> Step:
+    return replace(step, code_used=replace(issued, used_by=exchange.exchange_id))

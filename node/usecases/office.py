@@ -1,0 +1,109 @@
+"""What every use case of a node works with: who we are, the moment, the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from federation.base.clock import DAY, SECOND, Clock
+from federation.base.entropy import Entropy
+from federation.base.errors import Breach, Unavailable
+from federation.signing.vault import Vault
+from federation.trust.members import Member, MemberStatus
+from node.domain.learner import Learner
+from node.domain.rule_form import parse_rule
+from node.domain.rules import Rule
+from node.domain.step import Moment
+from node.usecases.ports import Reading, Registry, Store
+
+_BEIJING = timezone(timedelta(hours=8))
+_DOCUMENT = b"learner document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Periods of this node, in days."""
+
+    lock_days: int
+    accept_days: int
+    appeal_days: int
+    code_days: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """The node as its use cases see it.
+
+    Attributes:
+        wake: called with the peers for whom messages were made.
+    """
+
+    province: str
+    store: Store
+    registry: Registry
+    vault: Vault
+    clock: Clock
+    entropy: Entropy
+    terms: Terms
+    wake: Callable[[Collection[str]], None] = lambda peers: None
+    _rule: tuple[bytes, Rule] | None = None
+
+    def moment(self) -> Moment:
+        """Return the present, judged by the registry verified last."""
+        now_us = self.clock.now_us()
+        return Moment(
+            province=self.province,
+            now_us=now_us,
+            today=beijing_day(now_us),
+            registry_version=self.registry.view().version,
+            entropy=self.entropy,
+        )
+
+    def peer(self, province: str) -> Member:
+        """Return a member that exchanges may be begun with.
+
+        Raises:
+            Breach: NOT_MEMBER, SUSPENDED or SELF_TRANSFER.
+        """
+        if province == self.province:
+            raise Breach("SELF_TRANSFER")
+        member = self.registry.view().members.get(province)
+        if member is None or member.status is MemberStatus.RETIRED:
+            raise Breach("NOT_MEMBER")
+        if member.status is not MemberStatus.ACTIVE:
+            raise Breach("SUSPENDED")
+        return member
+
+    def rule(self, reading: Reading) -> Rule:
+        """Return the rule published last, parsed once.
+
+        Raises:
+            Unavailable: NO_RULE before any was published.
+        """
+        document = reading.rule()
+        if document is None:
+            raise Unavailable("NO_RULE", retry_after_ms=5000)
+        if self._rule is None or self._rule[0] != document:
+            self._rule = (document, parse_rule(document))
+        return self._rule[1]
+
+    def document_number(self, learner: Learner) -> str:
+        """Open a learner's document number; it never leaves the node."""
+        if learner.is_erased:
+            return ""
+        return self.vault.open(learner.document, context=document_context(learner.account)).decode()
+
+    def days_from_now(self, moment: Moment, days: int) -> int:
+        """Return a moment some days ahead, UTC microseconds."""
+        return moment.now_us + days * DAY
+
+
+def document_context(account: str) -> bytes:
+    """Return what a sealed document number is bound to."""
+    return _DOCUMENT + account.encode()
+
+
+def beijing_day(now_us: int) -> str:
+    """Return the day in Beijing, YYYY-MM-DD."""
+    return datetime.fromtimestamp(now_us // SECOND, UTC).astimezone(_BEIJING).date().isoformat()

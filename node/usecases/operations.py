@@ -1,0 +1,219 @@
+"""Running a node: what it knows of itself, its rules, and evidence for others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from federation.base.errors import Breach, CreditBankError, Unavailable
+from federation.evidence import transcript
+from federation.log import tree
+from federation.log.checkpoint import open_checkpoint
+from federation.protocol.messages import MessageType, State, Vote
+from federation.signing.keys import PublicKey
+from federation.wire import codec
+from federation.wire.entries import origin_of
+from federation.wire.envelope import Evidence, Item
+from node.domain.exchange import ExchangeKey
+from node.domain.rule_form import parse_rule
+from node.domain.rules import Rule
+from node.usecases.office import Office
+from node.usecases.ports import PeerLag, Reading, StoredMessage, Transaction
+
+LOG_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStatus:
+    """A node as it sees itself.
+
+    Attributes:
+        verdict: NOT_JOINED, WAITING, SERVING or DEGRADED.
+        cause: a stable reason, or empty.
+    """
+
+    verdict: str
+    cause: str
+    registry_version: int
+    log_size: int
+    exchanges: Mapping[str, int]
+    lots_deposited: int
+    peers: tuple[PeerLag, ...]
+
+
+class Operations:
+    """What operators ask of their node.
+
+    Args:
+        log_key: the public key of this node's checkpoints.
+    """
+
+    def __init__(self, office: Office, log_key: PublicKey) -> None:
+        self._office = office
+        self._log_key = log_key
+
+    def status(self) -> NodeStatus:
+        """Return the verdict with its cause first, then the figures behind it."""
+        verdict, cause, version = self._verdict()
+
+        def read(reading: Reading) -> NodeStatus:
+            peers = tuple(reading.lags())
+            failing = [one for one in peers if one.first_failure_us]
+            is_degraded = verdict == "SERVING" and bool(failing)
+            return NodeStatus(
+                verdict="DEGRADED" if is_degraded else verdict,
+                cause=failing[0].failure if is_degraded else cause,
+                registry_version=version,
+                log_size=reading.log_state().checkpoint.size,
+                exchanges=reading.exchange_counts(),
+                lots_deposited=reading.deposit_count(),
+                peers=peers,
+            )
+
+        return self._office.store.read(read)
+
+    def retry(self, peer: str) -> int:
+        """Make everything that waits for a peer due; return how many messages that is."""
+        now_us = self._office.clock.now_us()
+        made_due = self._office.store.transact(lambda tx: tx.make_due(peer, now_us))
+        self._office.wake([peer])
+        return made_due
+
+    def publish_rule(self, document: bytes) -> Rule:
+        """Publish a rule as the judge of this node; the same bytes again change nothing.
+
+        Raises:
+            Breach: RULE_FORM, or RULE_VERSION for other bytes under a used version.
+        """
+        rule = parse_rule(document)
+
+        def work(tx: Transaction) -> None:
+            for known in tx.rules():
+                published = parse_rule(known)
+                if (published.name, published.version) == (rule.name, rule.version):
+                    if known != document:
+                        raise Breach("RULE_VERSION")
+                    return
+            tx.publish_rule(
+                rule=rule.name,
+                version=rule.version,
+                document=document,
+                now_us=self._office.clock.now_us(),
+            )
+
+        self._office.store.transact(work)
+        return rule
+
+    def rules(self) -> list[Rule]:
+        """Return the published rules, oldest first."""
+        return [parse_rule(one) for one in self._office.store.read(lambda reading: reading.rules())]
+
+    def transcripts(
+        self, keys: Collection[ExchangeKey], *, with_registry: bool
+    ) -> Iterator[tuple[ExchangeKey, bytes]]:
+        """Yield the transcript of each exchange that has messages of both sides' making."""
+        registry = self._office.registry.view().files if with_registry else {}
+        for key in keys:
+            made = self._office.store.read(
+                lambda reading, key=key: self._transcript(reading, key, registry)  # type: ignore[misc]
+            )
+            if made:
+                yield key, made
+
+    def source_exchanges(self) -> list[ExchangeKey]:
+        """Return every exchange that has left a first message, where this node is the source."""
+        keys: list[ExchangeKey] = []
+        after = 0
+        while page := self._office.store.read(
+            lambda reading, after=after: reading.list_exchanges(  # type: ignore[misc]
+                references=(), states=(), after=after, limit=LOG_PAGE
+            )
+        ):
+            keys += [one.key for _, one in page if one.role == "SOURCE"]
+            after = page[-1][0]
+        return keys
+
+    def log(self) -> tuple[Iterator[list[bytes]], bytes]:
+        """Return the log entries under the newest checkpoint in pages, and the checkpoint."""
+        state = self._office.store.read(lambda reading: reading.log_state())
+        return self._pages(state.checkpoint.size), state.note
+
+    def _pages(self, size: int) -> Iterator[list[bytes]]:
+        for start in range(0, size, LOG_PAGE):
+            limit = min(LOG_PAGE, size - start)
+            yield self._office.store.read(
+                lambda reading, start=start, limit=limit: reading.log_entries(start, limit)  # type: ignore[misc]
+            )
+
+    def _verdict(self) -> tuple[str, str, int]:
+        try:
+            view = self._office.registry.view()
+        except Unavailable as missing:
+            return "NOT_JOINED", missing.reason, 0
+        if self._office.province not in view.members:
+            return "WAITING", "WAITING", view.version
+        try:
+            self._office.store.read(self._office.rule)
+        except CreditBankError as error:
+            return "SERVING", error.reason, view.version
+        return "SERVING", "", view.version
+
+    def _transcript(
+        self, reading: Reading, key: ExchangeKey, registry: Mapping[str, bytes]
+    ) -> bytes:
+        stored = [one for one in reading.messages_of([key]) if one.evidence is not None]
+        if not stored:
+            return b""
+        rule = self._rule_of(reading, stored)
+        built = transcript.build(
+            [self._proven(reading, one) for one in stored],
+            openings={one.digest: codec.decode_openings(one.openings) for one in stored},
+            registry=registry,
+            rule_document=rule,
+        )
+        return transcript.encode(built)
+
+    def _proven(self, reading: Reading, message: StoredMessage) -> Evidence:
+        """Return a message with its place in its sender's log under the sealed checkpoint."""
+        assert message.evidence is not None
+        if not message.is_sent:
+            return message.evidence
+        seal = message.evidence.seal
+        origin = origin_of(self._office.province)
+        size = open_checkpoint(seal.checkpoint, origin=origin, keys=[self._log_key]).size
+        nodes = reading.log_nodes(tree.addresses_for([message.log_index], size))
+        item = Item(
+            type=message.type,
+            payload=message.payload,
+            openings=message.openings,
+            log_index=message.log_index,
+            log_proof=tuple(tree.inclusion_proof(message.log_index, size, nodes)),
+        )
+        return Evidence(
+            item=item,
+            seal=seal,
+            batch_index=message.evidence.batch_index,
+            batch_proof=message.evidence.batch_proof,
+        )
+
+    def _rule_of(self, reading: Reading, stored: Collection[StoredMessage]) -> bytes:
+        for one in stored:
+            if one.type == MessageType.VOTE and one.is_sent:
+                vote = codec.decode(one.type, one.payload)
+                assert isinstance(vote, Vote)
+                for document in reading.rules():
+                    if parse_rule(document).digest == vote.record.rule_digest.hex():
+                        return document
+        return b""
+
+
+def state_named(name: str) -> State:
+    """Return the state that a caller names.
+
+    Raises:
+        Breach: STATE.
+    """
+    try:
+        return State[name]
+    except KeyError:
+        raise Breach("STATE", detail=name[:32]) from None

@@ -1,0 +1,205 @@
+"""What the use cases need of the outside: a store, the registry, and peers.
+
+Reads and writes are in sets: a transaction loads all that a batch of messages touches, decides in
+memory, and writes all that follows at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from federation.log.checkpoint import Checkpoint
+from federation.trust.members import Member
+from federation.trust.registry import RegistryView
+from federation.wire.delivery import DeliveryOutcome
+from federation.wire.envelope import Batch, Evidence
+from node.domain.changes import Changes, InboxKey, InboxRow
+from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.learner import Learner, TransferCode
+from node.domain.lot import Lot
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogState:
+    """The log as integrated so far; ``note`` is empty before the first checkpoint."""
+
+    checkpoint: Checkpoint
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A message as stored, sent or received.
+
+    Attributes:
+        evidence: absent while a sent message is not yet sealed.
+        log_index: place in the sender's log; -1 while not integrated.
+    """
+
+    digest: bytes
+    type: str
+    payload: bytes
+    openings: bytes
+    peer: str
+    exchange_id: bytes
+    is_sent: bool
+    log_index: int
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message in the outbox."""
+
+    digest: bytes
+    peer: str
+    exchange_id: bytes
+    attempts: int
+    due_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerLag:
+    """What waits for a peer."""
+
+    peer: str
+    waiting: int
+    oldest_us: int
+    first_failure_us: int
+    failure: str
+    next_attempt_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBooked:
+    """An exchange as the ledger has it for one ordered pair."""
+
+    exchange_id: bytes
+    source_hundredths: int
+    granted_hundredths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """A row of an import that was not taken."""
+
+    source: str
+    line: int
+    reference: str
+    reason: str
+
+
+class Reading(Protocol):
+    """What can be asked of the store."""
+
+    def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
+    def exchanges(self, keys: Collection[ExchangeKey]) -> Mapping[ExchangeKey, Exchange]: ...
+    def exchanges_by_reference(self, references: Collection[str]) -> Mapping[str, Exchange]: ...
+    def list_exchanges(
+        self, *, references: Sequence[str], states: Sequence[int], after: int, limit: int
+    ) -> list[tuple[int, Exchange]]: ...
+    def lapsed(self, now_us: int, limit: int) -> list[Exchange]: ...
+    def open_exchanges(self, account: str) -> int: ...
+    def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]: ...
+    def lots_of(self, account: str) -> list[Lot]: ...
+    def balance(self, account: str) -> int: ...
+    def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]: ...
+    def learners_by_reference(
+        self, source: str, references: Collection[str]
+    ) -> Mapping[str, Learner]: ...
+    def learners_by_index(self, indexes: Collection[bytes]) -> Mapping[bytes, Learner]: ...
+    def codes(self, digests: Collection[bytes]) -> Mapping[bytes, TransferCode]: ...
+    def codes_by_reference(self, references: Collection[str]) -> Mapping[str, TransferCode]: ...
+    def deposited(self, source: str, references: Collection[str]) -> set[str]: ...
+    def deposit_progress(self, source: str) -> tuple[int, int]: ...
+    def rejected_rows(self, source: str) -> list[RejectedRow]: ...
+    def messages(self, digests: Collection[bytes]) -> Mapping[bytes, StoredMessage]: ...
+    def messages_of(self, keys: Collection[ExchangeKey]) -> list[StoredMessage]: ...
+    def due(self, peer: str, now_us: int, limit: int) -> list[Waiting]: ...
+    def next_due_us(self) -> Mapping[str, int]: ...
+    def lags(self) -> list[PeerLag]: ...
+    def nullifiers(self, wanted: Collection[bytes]) -> set[bytes]: ...
+    def log_state(self) -> LogState: ...
+    def log_places(self, subjects: Collection[bytes]) -> Mapping[bytes, int]: ...
+    def log_nodes(
+        self, addresses: Iterable[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], bytes]: ...
+    def log_entries(self, start: int, limit: int) -> list[bytes]: ...
+    def rule(self) -> bytes | None: ...
+    def rules(self) -> list[bytes]: ...
+    def pair_booked(self, account: str, own_unit: str) -> list[PairBooked]: ...
+    def exchange_counts(self) -> Mapping[str, int]: ...
+    def deposit_count(self) -> int: ...
+    def registry_files(self) -> Mapping[str, bytes] | None: ...
+    def fact(self, name: str) -> str | None: ...
+
+
+class Transaction(Reading, Protocol):
+    """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
+
+    def apply(self, changes: Changes) -> None: ...
+    def take_serials(self, count: int) -> int: ...
+    def record_seals(self, batch: Batch, unsealed: Collection[bytes]) -> None: ...
+    def reschedule(
+        self, digests: Collection[bytes], *, due_us: int, failure: str, now_us: int
+    ) -> None: ...
+    def make_due(self, peer: str, now_us: int) -> int: ...
+    def forget_waiting(self, digests: Collection[bytes]) -> None: ...
+    def record_rejected(self, rows: Sequence[RejectedRow]) -> None: ...
+    def record_progress(self, source: str, line: int) -> None: ...
+    def publish_rule(self, *, rule: str, version: int, document: bytes, now_us: int) -> None: ...
+    def keep_registry(self, version: int, files: Mapping[str, bytes]) -> None: ...
+    def set_fact(self, name: str, value: str) -> None: ...
+    def erase(self, account: str, now_us: int) -> int: ...
+
+
+class Store(Protocol):
+    """The node's durable memory."""
+
+    def transact(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run work in one durable transaction; it may be run again from its start."""
+        ...
+
+    def read(self, work: Callable[[Reading], Result]) -> Result:
+        """Run work on one consistent state without writing."""
+        ...
+
+
+class Registry(Protocol):
+    """The registry as verified last."""
+
+    def view(self) -> RegistryView:
+        """Return it; Unavailable REGISTRY_MISSING before the first."""
+        ...
+
+    def want_refresh(self) -> None:
+        """Ask for a refresh soon, because a peer knows a newer one."""
+        ...
+
+
+class Peers(Protocol):
+    """Delivery to other provinces."""
+
+    def deliver(self, batch: Batch, member: Member) -> DeliveryOutcome:
+        """Send a batch; Unavailable or Breach when it failed as a whole."""
+        ...
+
+
+__all__ = [
+    "LogState",
+    "PairBooked",
+    "PeerLag",
+    "Peers",
+    "Reading",
+    "Registry",
+    "RejectedRow",
+    "Result",
+    "Store",
+    "StoredMessage",
+    "Transaction",
+    "Waiting",
+]

@@ -1,0 +1,79 @@
+"""Seal messages for a peer: after their transaction, and durable before they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from federation.base.errors import Unavailable
+from federation.log import tree
+from federation.protocol.inquiries import Message
+from federation.signing.keys import Signer
+from federation.wire import codec
+from federation.wire.envelope import Batch, Item, seal_batch
+from node.usecases.office import Office
+from node.usecases.ports import LogState, Reading, StoredMessage
+
+WIRE_VERSION = 1
+INCARNATION = "incarnation"
+
+
+class Sealing:
+    """Signs batches with this node's message key."""
+
+    def __init__(self, office: Office, signer: Signer) -> None:
+        self._office = office
+        self._signer = signer
+
+    def seal(self, peer: str, digests: Sequence[bytes], inquiries: Sequence[Message] = ()) -> Batch:
+        """Return stored messages and inquiries as one signed batch, ready to be sent.
+
+        Raises:
+            Unavailable: RETRY while a message is not yet in the log.
+        """
+        batch, unsealed = self._office.store.read(
+            lambda reading: self._prepare(reading, peer, digests, inquiries)
+        )
+        if unsealed:
+            self._office.store.transact(lambda tx: tx.record_seals(batch, unsealed))
+        return batch
+
+    def _prepare(
+        self, reading: Reading, peer: str, digests: Sequence[bytes], inquiries: Sequence[Message]
+    ) -> tuple[Batch, list[bytes]]:
+        stored = reading.messages(digests)
+        messages = [stored[digest] for digest in digests]
+        if any(message.log_index < 0 for message in messages):
+            raise Unavailable("RETRY")
+        state = reading.log_state()
+        items = [*_items(reading, state, messages), *map(_inquiry_item, inquiries)]
+        batch = seal_batch(
+            items,
+            src=self._office.province,
+            dst=peer,
+            wire_version=WIRE_VERSION,
+            incarnation=int(reading.fact(INCARNATION) or 1),
+            signer=self._signer,
+            checkpoint=state.note if messages else b"",
+        )
+        return batch, [message.digest for message in messages if message.evidence is None]
+
+
+def _items(reading: Reading, state: LogState, messages: Sequence[StoredMessage]) -> list[Item]:
+    size, order = state.checkpoint.size, [message.log_index for message in messages]
+    nodes = reading.log_nodes(tree.addresses_for(order, size)) if order else {}
+    proofs = tree.inclusion_proofs(order, size, nodes)
+    return [
+        Item(
+            type=message.type,
+            payload=message.payload,
+            openings=message.openings,
+            log_index=message.log_index,
+            log_proof=tuple(proof),
+        )
+        for message, proof in zip(messages, proofs, strict=True)
+    ]
+
+
+def _inquiry_item(message: Message) -> Item:
+    kind, payload = codec.encode(message)
+    return Item(type=kind.value, payload=payload)

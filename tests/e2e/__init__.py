@@ -1,0 +1,1 @@
+"""Tests of whole exchanges between several parties."""

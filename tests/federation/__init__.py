@@ -1,0 +1,1 @@
+"""Tests of what all parties of the federation share."""
