@@ -123,7 +123,7 @@ def found_node(
         if not (site / CONFIG_FILE).exists():
             _build(make_config(site, given), clock, entropy)
     founded = _founded(directory, province)
-    assert founded is not None, "a founded node has a configuration"  # noqa: S101
+    assert founded is not None, "a founded node has a configuration"
     return Founding(founded.config, is_new=True)
 
 

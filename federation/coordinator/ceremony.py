@@ -159,7 +159,7 @@ def published_root(books: Books) -> Root:
     if newest is None:
         raise Refusal("NOT_PUBLISHED")
     root = read_metadata(newest.content).signed
-    assert isinstance(root, Root)  # noqa: S101  this coordinator published it as one
+    assert isinstance(root, Root)
     return root
 
 
@@ -184,7 +184,7 @@ def _stored(books: Books, role: str, version: int) -> Draft | None:
 
 def _same_officers(one: Draft, other: Draft) -> bool:
     first, second = one.metadata.signed, other.metadata.signed
-    assert isinstance(first, Root) and isinstance(second, Root)  # noqa: S101, PT018
+    assert isinstance(first, Root) and isinstance(second, Root)  # noqa: PT018
     return bool(first.roles == second.roles)
 
 
@@ -194,7 +194,7 @@ def _base(waiting: Draft | None, published: bytes | None) -> Targets:
         signed = copy.deepcopy(waiting.metadata.signed)
     elif published is not None:
         signed = read_metadata(published).signed
-    assert isinstance(signed, Targets)  # noqa: S101  stored under that role
+    assert isinstance(signed, Targets)
     return signed
 
 

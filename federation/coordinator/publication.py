@@ -138,7 +138,7 @@ def _publish_root(books: Books, draft: Draft, now_us: int) -> bool:
     if newest is not None and _is_published(newest, draft):
         return False
     root = draft.metadata.signed
-    assert isinstance(root, Root)  # noqa: S101  merged under that role
+    assert isinstance(root, Root)
     _check_follows(newest, draft, now_us)
     if newest is not None:
         check_threshold(draft, published_root(books))
@@ -253,13 +253,13 @@ def _pinned(books: Books) -> bytes:
 
 def _targets(content: bytes) -> Targets:
     signed = read_metadata(content).signed
-    assert isinstance(signed, Targets)  # noqa: S101  this coordinator published it as one
+    assert isinstance(signed, Targets)
     return signed
 
 
 def _listed(draft: Draft) -> Mapping[str, TargetFile]:
     signed = draft.metadata.signed
-    assert isinstance(signed, Targets)  # noqa: S101  asked of drafts of targets only
+    assert isinstance(signed, Targets)
     return dict(signed.targets)
 
 

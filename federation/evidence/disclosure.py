@@ -23,7 +23,8 @@ from federation.wire.codec import decode_openings
 DOCUMENT_TYPE = "document_type"
 DOCUMENT_NUMBER = "document_number"
 SHOWN = "shown"
-ABSENT = "withheld or erased"
+WITHHELD = "withheld"
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class FieldLine:
         message: name of the message that commits to it.
         subject: the lot in hexadecimal, or empty for the learner.
         name: name of the value.
-        state: ``shown`` or ``withheld or erased``; nothing tells the two apart, by design.
+        state: ``shown``, ``withheld``, or ``erased`` on the word of whoever exported the file.
     """
 
     message: str
@@ -60,11 +61,24 @@ def open_detached(message: ExchangeMessage, encoded: bytes) -> Openings:
     return shown
 
 
-def field_lines(message: ExchangeMessage, name: str, shown: Openings) -> tuple[FieldLine, ...]:
+def check_erased(message: ExchangeMessage, encoded: bytes) -> None:
+    """Check that a message said to be erased commits to values and shows none.
+
+    Raises:
+        Breach: NON_CANONICAL.
+    """
+    if encoded or not any(_committed(message)):
+        raise Breach("NON_CANONICAL", detail="erased and shown, or nothing to erase")
+
+
+def field_lines(
+    message: ExchangeMessage, name: str, shown: Openings, *, is_erased: bool
+) -> tuple[FieldLine, ...]:
     """List every value that a message commits to, and whether it is shown."""
+    absent = ERASED if is_erased else WITHHELD
     open_places = {(one.subject, one.name) for one in shown.openings}
     return tuple(
-        FieldLine(name, place[0].hex(), place[1], SHOWN if place in open_places else ABSENT)
+        FieldLine(name, place[0].hex(), place[1], SHOWN if place in open_places else absent)
         for place in _committed(message)
     )
 

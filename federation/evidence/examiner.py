@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from federation.base.errors import Breach
-from federation.evidence.disclosure import open_detached
+from federation.evidence.disclosure import check_erased, open_detached
 from federation.evidence.parts import part
 from federation.evidence.transcript import ORDER, Link
 from federation.log.checkpoint import Checkpoint
@@ -32,6 +32,7 @@ class Proven:
         keyid: the registered key that signed.
         checkpoint: the sender's checkpoint that the message was sent under.
         openings: what is shown of it.
+        is_erased: the exporter's word that there is nothing left to show.
     """
 
     kind: MessageType
@@ -41,6 +42,7 @@ class Proven:
     keyid: str
     checkpoint: Checkpoint
     openings: Openings
+    is_erased: bool
 
 
 class Examiner:
@@ -71,6 +73,8 @@ class Examiner:
         checkpoint = self._find_in_log(kind, evidence, message, member, key)
         with part(f"{kind.name}: openings"):
             openings = open_detached(message, link.openings)
+            if link.is_erased:
+                check_erased(message, link.openings)
         return Proven(
             kind=kind,
             message=message,
@@ -79,6 +83,7 @@ class Examiner:
             keyid=key.key.keyid,
             checkpoint=checkpoint,
             openings=openings,
+            is_erased=link.is_erased,
         )
 
     def member(self, province: str) -> Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from federation.base.amounts import show_credits
 from federation.base.names import province_name
 from federation.base.reasons import describe
 from federation.evidence.chain import Chain
-from federation.evidence.disclosure import SHOWN, FieldLine, field_lines
+from federation.evidence.disclosure import ERASED, SHOWN, WITHHELD, FieldLine, field_lines
 from federation.evidence.examiner import Proven
 from federation.evidence.outcome import outcome_of
 from federation.evidence.parts import PartFailed
@@ -139,8 +140,7 @@ def _failure(report: Report) -> list[str]:
 
 def _story(report: Report) -> list[str]:
     source, destination = province_name(report.source), province_name(report.destination)
-    shown = sum(1 for line in report.fields if line.state == SHOWN)
-    absent = len(report.fields) - shown
+    fields = Counter(line.state for line in report.fields)
     lines = [
         "证据链成立 · The transcript holds",
         f"交换 · Exchange: {report.exchange} ({report.mode}, {report.outcome})",
@@ -158,7 +158,10 @@ def _story(report: Report) -> list[str]:
         f"日志 log {one.log_index} / {one.log_size}"
         for one in report.messages
     ]
-    lines.append(f"字段 · Fields: 已出示 shown {shown}, 未出示或已删除 withheld or erased {absent}")
+    lines.append(
+        f"字段 · Fields: 已出示 shown {fields[SHOWN]}, 未出示 withheld {fields[WITHHELD]}, "
+        f"已删除 erased {fields[ERASED]}"
+    )
     return lines
 
 
@@ -180,5 +183,7 @@ def _message_lines(proven: Sequence[Proven]) -> tuple[MessageLine, ...]:
 
 def _field_lines(proven: Sequence[Proven]) -> tuple[FieldLine, ...]:
     return tuple(
-        line for one in proven for line in field_lines(one.message, one.kind.name, one.openings)
+        line
+        for one in proven
+        for line in field_lines(one.message, one.kind.name, one.openings, is_erased=one.is_erased)
     )

@@ -38,10 +38,12 @@ class Link:
     Attributes:
         evidence: the message with its signature, batch place and log place.
         openings: the detached part as it stands in the file, or empty.
+        is_erased: the exporter's word that there is nothing left to show.
     """
 
     evidence: Evidence
     openings: bytes = b""
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def build(
     registry: Mapping[str, bytes] = MappingProxyType({}),
     rule_document: bytes = b"",
     withheld: frozenset[str] = WITHHELD,
+    erased: frozenset[bytes] = frozenset(),
 ) -> Transcript:
     """Return the transcript of an exchange.
 
@@ -75,13 +78,18 @@ def build(
         registry: files of a verified view, or empty.
         rule_document: the rule that the VOTE names, or empty.
         withheld: names of values not to show; the transfer code unless told otherwise.
+        erased: hashes of messages whose values the exporter erased.
 
     Raises:
         Breach: TRANSCRIPT_ORDER for a message that belongs to no exchange.
     """
     ordered = sorted(messages, key=lambda one: _rank(one.item.type))
     links = tuple(
-        Link(one, spell_openings(openings.get(one.item.digest, Openings()), withheld))
+        Link(
+            one,
+            spell_openings(openings.get(one.item.digest, Openings()), withheld),
+            one.item.digest in erased,
+        )
         for one in ordered
     )
     return Transcript(links, dict(registry), rule_document)
@@ -104,7 +112,9 @@ def encode(transcript: Transcript) -> bytes:
         transcript_pb2.Transcript(
             messages=[
                 transcript_pb2.TranscriptMessage(
-                    message=evidence_to_buffer(link.evidence), openings=link.openings
+                    message=evidence_to_buffer(link.evidence),
+                    openings=link.openings,
+                    is_erased=link.is_erased,
                 )
                 for link in transcript.links
             ],
@@ -130,7 +140,10 @@ def decode(encoded: bytes) -> Transcript:
     if any(first >= second for first, second in pairwise(names)):
         raise Breach("TRANSCRIPT_ORDER", detail="files of the registry")
     return Transcript(
-        tuple(Link(evidence_from_buffer(one.message), one.openings) for one in parsed.messages),
+        tuple(
+            Link(evidence_from_buffer(one.message), one.openings, one.is_erased)
+            for one in parsed.messages
+        ),
         {file.name: file.content for file in parsed.registry},
         parsed.rule_document,
     )

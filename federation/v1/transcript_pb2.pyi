@@ -18,12 +18,14 @@ class Transcript(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[TranscriptMessage, _Mapping]]] = ..., registry: _Optional[_Iterable[_Union[RegistryFile, _Mapping]]] = ..., rule_document: _Optional[bytes] = ...) -> None: ...
 
 class TranscriptMessage(_message.Message):
-    __slots__ = ("message", "openings")
+    __slots__ = ("message", "openings", "is_erased")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     OPENINGS_FIELD_NUMBER: _ClassVar[int]
+    IS_ERASED_FIELD_NUMBER: _ClassVar[int]
     message: _envelope_pb2.SignedMessage
     openings: bytes
-    def __init__(self, message: _Optional[_Union[_envelope_pb2.SignedMessage, _Mapping]] = ..., openings: _Optional[bytes] = ...) -> None: ...
+    is_erased: bool
+    def __init__(self, message: _Optional[_Union[_envelope_pb2.SignedMessage, _Mapping]] = ..., openings: _Optional[bytes] = ..., is_erased: _Optional[bool] = ...) -> None: ...
 
 class RegistryFile(_message.Message):
     __slots__ = ("name", "content")

@@ -213,6 +213,7 @@ def message_of(row: Row[Any]) -> StoredMessage:
         peer=row.peer,
         exchange_id=row.exchange_id,
         is_sent=bool(row.is_sent),
+        is_erased=bool(row.is_erased),
         log_index=index,
         evidence=_evidence(row, index) if row.statement is not None else None,
     )

@@ -152,6 +152,8 @@ def _engine(path: Path) -> Engine:
         for pragma in (
             "PRAGMA synchronous=FULL",
             "PRAGMA foreign_keys=ON",
+            # What is erased is overwritten, not left in free pages.
+            "PRAGMA secure_delete=ON",
             "PRAGMA cache_size=-16000",
             "PRAGMA temp_store=MEMORY",
         ):

@@ -196,6 +196,7 @@ message = Table(
     Column("type", String(64), nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("openings", LargeBinary, nullable=False),
+    Column("is_erased", Integer, nullable=False, default=0),
     Column("created_us", BigInteger, nullable=False),
     Column("seal_id", LargeBinary, nullable=True),
     Column("batch_index", Integer, nullable=False),

@@ -154,8 +154,8 @@ class SqlTransaction(SqlBookkeeping):
         if keys:
             self._connection.execute(
                 update(t.message)
-                .where(tuple_(c.peer, c.exchange_id).in_(keys))
-                .values(openings=b"")
+                .where(tuple_(c.peer, c.exchange_id).in_(keys), c.openings != b"")
+                .values(openings=b"", is_erased=1)
             )
         return erased
 

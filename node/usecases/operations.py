@@ -170,6 +170,7 @@ class Operations:
             openings={one.digest: codec.decode_openings(one.openings) for one in stored},
             registry=registry,
             rule_document=rule,
+            erased=frozenset(one.digest for one in stored if one.is_erased),
         )
         return transcript.encode(built)
 

@@ -36,6 +36,7 @@ class StoredMessage:
     """A message as stored, sent or received.
 
     Attributes:
+        is_erased: whether its openings were erased here.
         evidence: absent while a sent message is not yet sealed.
         log_index: place in the sender's log; -1 while not integrated.
     """
@@ -47,6 +48,7 @@ class StoredMessage:
     peer: str
     exchange_id: bytes
     is_sent: bool
+    is_erased: bool
     log_index: int
     evidence: Evidence | None
 

@@ -301,6 +301,10 @@ class Exchange:
         """Return the transcript as a file."""
         return transcripts.encode(self.transcript(**options))
 
+    def committing(self) -> frozenset[bytes]:
+        """Return the hashes of the messages that commit to values."""
+        return frozenset(self.openings)
+
     def _header(self, kind: type, cause: type | None = None) -> Header:
         is_ours = kind in (Prepare, Commit, Abort)
         src, dst = self.source.province, self.destination.province

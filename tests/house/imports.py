@@ -64,6 +64,15 @@ NODE_MAY_IMPORT = {
         "node.v1",
         "federation",
     ),
+    # The demonstration founds and enrols nodes as the command line does.
+    "node.edges.demo": (
+        "node.config",
+        "node.domain",
+        "node.edges",
+        "node.founding",
+        "node.v1",
+        "federation",
+    ),
     "node.edges": ("node.config", "node.domain", "node.usecases", "node.v1", "federation"),
     "node.config": ("node.domain", "federation.base"),
     "node.bootstrap": ("node", "federation"),
