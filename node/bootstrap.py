@@ -35,6 +35,7 @@ from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, MESSAGE_KEY
 from node.storage.sqlite import SqliteStore
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
+from node.usecases.asking import Asking
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -50,6 +51,7 @@ from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_s
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
+ASKING_S = 60.0
 GRACE_S = 3.0
 
 
@@ -88,8 +90,10 @@ def serve(directory: Path) -> int:
         core.couriers.start()
         closing.callback(core.couriers.close)
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
+        asking = Asking(core.office, core.sealing, core.peers, core.incoming)
+        closing.callback(_every(ASKING_S, asking.ask_silent))
         while not stop.wait(CHORES_S):
-            _chores(applications)
+            _attempt(applications.release_lapsed)
         _LOG.info("%s stops", config.province)
     return 0
 
@@ -211,11 +215,29 @@ def _serve_local(
     closing.callback(lambda: server.stop(GRACE_S).wait())
 
 
-def _chores(applications: Applications) -> None:
+def _every(seconds: float, chore: Callable[[], object]) -> Callable[[], None]:
+    """Run a chore from time to time on a thread of its own; return what ends it."""
+    done = threading.Event()
+
+    def run() -> None:
+        while not done.wait(seconds):
+            _attempt(chore)
+
+    thread = threading.Thread(target=run, name="chores", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        done.set()
+        thread.join(timeout=GRACE_S)
+
+    return end
+
+
+def _attempt(chore: Callable[[], object]) -> None:
     try:
-        applications.release_lapsed()
+        chore()
     except CreditBankError as error:
-        _LOG.warning("chores: %s (%s)", error.reason, error.detail)
+        _LOG.warning("chore: %s (%s)", error.reason, error.detail)
 
 
 @contextmanager

@@ -127,7 +127,10 @@ class DepositServicer(DepositServiceServicer):
                 )
                 for row in chunk
             ]
-            done = self._deposits.deposit(chunk[0].source or account, outcomes)
+            source = chunk[0].source or account
+            if any((row.source or account) != source for row in chunk):
+                raise Breach("FIELDS", detail="two sources in one stream")
+            done = self._deposits.deposit(source, outcomes)
             answer.deposited += done.deposited
             answer.repeated_rows += done.repeated
             answer.rejected.extend(_rejected(done.rejected))

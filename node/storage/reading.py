@@ -99,6 +99,12 @@ class SqlReading:
         )
         return self._with_lots(self._all(query.limit(limit)))
 
+    def silent(self, states: Sequence[int], before_us: int, limit: int) -> list[Exchange]:
+        """Return exchanges in these states that have not changed since, oldest first."""
+        c = t.exchange.c
+        query = select(t.exchange).where(c.state.in_(states), c.changed_us < before_us)
+        return self._with_lots(self._all(query.order_by(c.changed_us).limit(limit)))
+
     def open_exchanges(self, account: str) -> int:
         """Return how many exchanges of an account are under way."""
         c = t.exchange.c

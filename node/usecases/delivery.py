@@ -53,17 +53,28 @@ class Delivery:
         return self._peers.deliver(batch, member)
 
     def _book(self, peer: str, due: Sequence[Waiting], outcome: DeliveryOutcome) -> None:
-        if outcome.answers:
-            self._incoming.apply(peer, outcome.answers, answers_travel_back=False)
+        settled = self._apply(peer, outcome)
         done: list[bytes] = []
         postponed: dict[tuple[int, str], list[bytes]] = {}
         for waiting, item in zip(due, outcome.items, strict=True):
             if item.disposal is Disposal.DONE:
                 done.append(waiting.digest)
-            elif item.disposal is not Disposal.ANSWERED:
+            elif item.disposal is not Disposal.ANSWERED or waiting.digest not in settled:
+                # An answer that could not be applied leaves its cause waiting.
                 key = (self._delay_us(waiting, item.disposal, item.retry_after_ms), item.reason)
                 postponed.setdefault(key, []).append(waiting.digest)
         self._settle(done, postponed)
+
+    def _apply(self, peer: str, outcome: DeliveryOutcome) -> set[bytes]:
+        """Apply the answers and return which messages they settled."""
+        if not outcome.answers:
+            return set()
+        applied = self._incoming.apply(peer, outcome.answers, answers_travel_back=False)
+        return {
+            arrival.message.header.cause
+            for arrival, one in zip(outcome.answers, applied, strict=True)
+            if one.error is None
+        }
 
     def _settle(self, done: Sequence[bytes], postponed: dict[tuple[int, str], list[bytes]]) -> None:
         if not done and not postponed:

@@ -6,6 +6,7 @@ parent is gone however that came about, this process stops as if it had been tol
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -18,9 +19,14 @@ _GRACE_SECONDS = 10.0
 def main() -> None:
     """Run the command line while the parent lives."""
     threading.Thread(target=_watch, name="parent-watch", daemon=True).start()
-    from node.edges.cli.main import main as creditbank
+    from node.edges.cli.main import run
 
-    creditbank()
+    code = run(sys.argv[1:])
+    # Everything is closed by now; libraries' threads that still wait for something are let go.
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _watch() -> None:
