@@ -30,7 +30,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对�
 
 
 def demo(
-    provinces: Annotated[int, typer.Option(min=2, help="省份数，9、16 或其他。Provinces.")] = 9,
+    provinces: Annotated[
+        int, typer.Option(min=2, max=34, help="省份数，9、16 或其他。Provinces.")
+    ] = 9,
     learners: Annotated[int, typer.Option(min=1, help="学习者人数。Learners.")] = 45,
     transfers: Annotated[int, typer.Option(min=1, help="转移笔数。Transfers.")] = 144,
     seed: Seed = 1,
