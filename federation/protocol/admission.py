@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import singledispatch
 
 from federation.base.amounts import LARGEST_HUNDREDTHS, check_amount
 from federation.base.clock import MINUTE
 from federation.base.errors import Breach, Kind
-from federation.protocol.commitments import Openings, check_openings, deposit_commitment
+from federation.base.names import is_clean_identifier
+from federation.protocol.commitments import (
+    LOT_SECRET,
+    SECRET_SIZE,
+    TRANSFER_CODE,
+    Openings,
+    check_openings,
+    deposit_commitment,
+)
 from federation.protocol.inquiries import (
     BUCKETS,
     NONCE_SIZE,
@@ -47,6 +56,7 @@ FRESHNESS = 5 * MINUTE
 CONSENT_BASIS = "SEPARATE_CONSENT"
 _REASON = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _HASH = 32
+_EARLIEST_YEAR = 2020
 # The years that a signed time may lie in, UTC microseconds: 2020 to 2200.
 _TIMES = range(1_577_836_800_000_000, 7_258_118_400_000_000)
 
@@ -61,6 +71,9 @@ def admit(message: Message, *, now_us: int) -> None:
         Breach: with the reason of the first rule that it breaks.
     """
     _check_header(message.header)
+    # No message of an exchange has a second step in this version; inquiries have none at all.
+    if message.header.step != 1:
+        raise Breach("STEP")
     if isinstance(message, Request | StatusQuery | PairQuery):
         _check_fresh(message.header, now_us)
     _check_body(message)
@@ -89,7 +102,7 @@ def check_detached(message: Message, shown: Openings) -> None:
     if isinstance(message, Prepare):
         _check_prepare_openings(message, shown)
     elif isinstance(message, Request):
-        code = Commitment(name="transfer_code", digest=message.code_commitment)
+        code = Commitment(name=TRANSFER_CODE, digest=message.code_commitment)
         check_openings(shown, {b"": (code,)})
     elif shown.openings:
         raise Breach("COMMITMENT_MISMATCH", detail="nothing to open")
@@ -98,9 +111,12 @@ def check_detached(message: Message, shown: Openings) -> None:
 def _check_prepare_openings(message: Prepare, shown: Openings) -> None:
     learner = list(message.learner)
     if message.code_commitment:
-        learner.append(Commitment(name="transfer_code", digest=message.code_commitment))
-    secrets = {one.subject: one for one in shown.openings if one.name == "lot_secret"}
-    rest = Openings(tuple(one for one in shown.openings if one.name != "lot_secret"))
+        learner.append(Commitment(name=TRANSFER_CODE, digest=message.code_commitment))
+    found = [one for one in shown.openings if one.name == LOT_SECRET]
+    secrets = {one.subject: one for one in found}
+    if len(secrets) != len(found):
+        raise Breach("COMMITMENT_MISMATCH", detail="two secrets of one lot")
+    rest = Openings(tuple(one for one in shown.openings if one.name != LOT_SECRET))
     check_openings(
         rest, {b"": learner, **{lot.content.lot_id: lot.content.fields for lot in message.lots}}
     )
@@ -108,6 +124,8 @@ def _check_prepare_openings(message: Prepare, shown: Openings) -> None:
         secret = secrets.pop(lot.content.lot_id, None)
         if secret is None:
             continue
+        if secret.salt or len(secret.value) != SECRET_SIZE:
+            raise Breach("COMMITMENT_MISMATCH", detail="form of a secret")
         if deposit_commitment(lot.content, secret.value) != lot.deposit_commitment:
             raise Breach("COMMITMENT_MISMATCH", detail="deposit")
     if secrets:
@@ -119,10 +137,7 @@ def _check_header(header: Header) -> None:
         raise Breach("EXCHANGE_ID")
     if len(header.cause) not in (0, _HASH):
         raise Breach("CHAIN_BROKEN")
-    if not 1 <= header.step <= 1000:
-        raise Breach("STEP")
-    if header.signed_time_us not in _TIMES:
-        raise Breach("DATE")
+    _check_times(header.signed_time_us)
 
 
 def _check_fresh(header: Header, now_us: int) -> None:
@@ -155,13 +170,14 @@ def _(message: Prepare) -> None:
         if lot.content.unit != message.header.src:
             raise Breach("UNIT")
         _check_commitments(lot.content.fields)
-        _check_hashes(lot.deposit_commitment)
+        _check_hashes(lot.deposit_commitment, *filter(None, (lot.deposit_origin,)))
     _check_commitments(message.learner)
     _check_hashes(message.identity_commitment)
     if bool(message.code_commitment) is bool(message.header.cause):
         raise Breach("TRANSFER_CODE", detail="exactly one of REQUEST and code proves the link")
-    if message.mode is Mode.TRANSFER and message.lock_until_us not in _TIMES:
-        raise Breach("DATE", detail="lock_until")
+    _check_hashes(*filter(None, (message.code_commitment, message.cites)))
+    if message.mode is Mode.TRANSFER:
+        _check_times(message.lock_until_us)
 
 
 @_check_body.register
@@ -173,10 +189,14 @@ def _(message: Vote) -> None:
             check_amount(lot.granted_hundredths)
         elif lot.granted_hundredths or not lot.reasons:
             raise Breach("AMOUNT", detail="a refused lot has reasons and no grant")
-    if message.record.granted_hundredths != sum(lot.granted_hundredths for lot in message.lots):
+        _check_names(*filter(None, (lot.entry, lot.target)))
+    record = message.record
+    if record.granted_hundredths != sum(lot.granted_hundredths for lot in message.lots):
         raise Breach("AMOUNT", detail="the record's sum")
-    if message.accept_until_us not in _TIMES:
-        raise Breach("DATE", detail="accept_until")
+    _check_names(record.rule)
+    _check_hashes(record.rule_digest)
+    _check_day(record.decided_on)
+    _check_times(record.valid_until_us, record.appeal_until_us, message.accept_until_us)
 
 
 @_check_body.register
@@ -213,8 +233,11 @@ def _(message: Receipt) -> None:
 def _(message: StatusQuery | StatusAnswer | PairQuery | PairAnswer) -> None:
     if len(message.nonce) != NONCE_SIZE or not any(message.nonce):
         raise Breach("NONCE")
-    if isinstance(message, PairQuery) and message.bucket > BUCKETS:
-        raise Breach("BUCKET")
+    if isinstance(message, PairQuery):
+        if message.bucket > BUCKETS:
+            raise Breach("BUCKET")
+        if message.source not in (message.header.src, message.header.dst):
+            raise Breach("NOT_PARTY")
 
 
 def _check_consent(consent: Consent | None) -> None:
@@ -222,6 +245,8 @@ def _check_consent(consent: Consent | None) -> None:
         raise Breach("LEGAL_BASIS")
     if list(consent.fields) != sorted(set(consent.fields)):
         raise Breach("LEGAL_BASIS", detail="fields not in order")
+    _check_names(*consent.fields)
+    _check_times(consent.given_time_us)
 
 
 def _check_lots(lot_ids: Iterable[bytes]) -> None:
@@ -240,12 +265,32 @@ def _check_commitments(commitments: tuple[Commitment, ...]) -> None:
     names = [one.name for one in commitments]
     if names != sorted(set(names)):
         raise Breach("COMMITMENT_ORDER")
+    _check_names(*names)
     _check_hashes(*(one.digest for one in commitments))
 
 
 def _check_hashes(*digests: bytes) -> None:
     if any(len(digest) != _HASH for digest in digests):
         raise Breach("DIGEST")
+
+
+def _check_names(*names: str) -> None:
+    if not all(is_clean_identifier(name) for name in names):
+        raise Breach("BAD_TEXT")
+
+
+def _check_times(*times_us: int) -> None:
+    if any(time_us not in _TIMES for time_us in times_us):
+        raise Breach("DATE")
+
+
+def _check_day(text: str) -> None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Breach("DATE", detail="no such day") from None
+    if day.isoformat() != text or day.year < _EARLIEST_YEAR:
+        raise Breach("DATE", detail="no such day")
 
 
 def _check_reasons(reasons: tuple[str, ...]) -> None:

@@ -44,6 +44,8 @@ _URI = re.compile(r"spiffe://creditbank/province/(CN-T?[0-9]{2})(?:/service/([a-
 _SERVICE = re.compile(r"[a-z0-9-]{1,40}")
 # Clocks of two machines differ; a certificate is valid from a little before it was made.
 _BACKDATED = timedelta(minutes=10)
+# What an extension that somebody else wrote may come to, besides a value.
+_UNREADABLE = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _BOTH_ENDS = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 
 
@@ -188,7 +190,7 @@ def caller_uri(certificate_pem: str | bytes) -> str:
         names = _read(certificate_pem).extensions.get_extension_for_class(
             x509.SubjectAlternativeName
         )
-    except (x509.ExtensionNotFound, ValueError):
+    except (*_UNREADABLE, ValueError):
         raise Breach("TLS_IDENTITY", detail="no alternative name") from None
     uris = names.value.get_values_for_type(x509.UniformResourceIdentifier)
     if len(uris) != 1:

@@ -33,6 +33,8 @@ from federation.wire.envelope import Batch, Evidence, Statement, batch_from_buff
 WIRE_MIN = 1
 WIRE_MAX = 1
 MOST_ITEMS = 256
+# Fields of a call besides its items: the batch, its statement, signature and checkpoint.
+OTHER_FIELDS = 4
 
 
 Opened = Arrival | CreditBankError
@@ -73,6 +75,7 @@ class Gate:
         """
         if len(encoded) > LARGEST_BATCH:
             raise Breach("TOO_LARGE")
+        strict.check_breadth(encoded, most=MOST_ITEMS + OTHER_FIELDS)
         return self.open_batch(
             batch_from_buffer(strict.parse(DeliverRequest, encoded).batch), sender
         )
@@ -154,7 +157,9 @@ class Gate:
             header = message.header
             check_parties(header, src=statement.src, dst=statement.dst)
             admit(message, now_us=self._clock.now_us())
-            proof.check_key_time(key, signed_us=header.signed_time_us, log_index=item.log_index)
+            # An inquiry stands in no log, so no place can show it to be older than a revocation.
+            index = -1 if item.type in INQUIRIES else item.log_index
+            proof.check_key_time(key, signed_us=header.signed_time_us, log_index=index)
             if checkpoint is not None:
                 proof.check_logged(item, message, checkpoint)
             openings = codec.decode_openings(item.openings)

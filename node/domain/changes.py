@@ -50,13 +50,18 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMessage:
-    """A message of a peer, with its evidence."""
+    """A message of a peer, with its evidence.
+
+    Attributes:
+        keeps_openings: whether what it shows is stored, or erased before it is.
+    """
 
     digest: bytes
     evidence: Evidence
     peer: str
     exchange_id: bytes
     received_us: int
+    keeps_openings: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

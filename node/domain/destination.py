@@ -165,19 +165,19 @@ def on_commit(
     *,
     shown: Openings,
     targets: Mapping[bytes, str],
-    seen_nullifiers: set[bytes],
+    is_double: bool,
 ) -> Step:
     """Credit a COMMIT that was just counted: take in, retire at source value, issue anew.
 
     Args:
         shown: the openings of the PREPARE.
         targets: what each lot counts as, by the VOTE.
-        seen_nullifiers: those of this COMMIT that were credited here before.
+        is_double: whether a lot of this COMMIT was credited here before.
 
     Raises:
         Breach: COMMIT_TOO_LATE, COMMIT_MISMATCH or DOUBLE_GRANT.
     """
-    _check_commit(exchange, commit, shown, seen_nullifiers)
+    _check_commit(exchange, commit, shown, is_double=is_double)
     committed = {lot.lot_id: lot for lot in commit.lots}
     origin = exchange.hashes[MessageType.COMMIT]
     lots_new = tuple(
@@ -285,9 +285,7 @@ def _decide(moment: Moment, lot: LotOffer, shown: Openings, rule: Rule) -> LotDe
     )
 
 
-def _check_commit(
-    exchange: Exchange, commit: Commit, shown: Openings, seen_nullifiers: set[bytes]
-) -> None:
+def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_double: bool) -> None:
     if commit.header.signed_time_us > exchange.accept_until_us:
         raise Breach("COMMIT_TOO_LATE")
     promised = [
@@ -298,7 +296,7 @@ def _check_commit(
     said = [(lot.lot_id, lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
     if promised != said:
         raise Breach("COMMIT_MISMATCH")
-    if seen_nullifiers:
+    if is_double:
         raise Breach("DOUBLE_GRANT")
     for lot in commit.lots:
         secret = shown.by_name(lot.lot_id).get(LOT_SECRET)

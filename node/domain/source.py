@@ -231,9 +231,10 @@ def withdraw(moment: Moment, exchange: Exchange, lots: Sequence[Lot], reason: st
     """End an exchange that the learner declined or whose lock has passed.
 
     Raises:
-        Refusal: NO_SUCH_STEP once it is committed or over.
+        Refusal: NO_SUCH_STEP once it is committed or over, or where nothing is locked: a RECOGNISE
+            ends at the VOTE, and an ABORT that crossed it would find nothing to end.
     """
-    if exchange.state not in (State.LOCKED, State.PREPARED):
+    if exchange.mode is Mode.RECOGNISE or exchange.state not in (State.LOCKED, State.PREPARED):
         raise Refusal("NO_SUCH_STEP")
     cause = exchange.hashes.get(MessageType.VOTE, exchange.hashes[MessageType.PREPARE])
     return abort(moment, exchange, lots, (reason,), cause)

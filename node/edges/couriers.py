@@ -50,6 +50,9 @@ class Couriers:
 
     def heard_from(self, peer: str) -> None:
         """Take a sign of life as the end of a failure: what waits is due at once."""
+        if peer not in self._bells:
+            # What we answer it waits for a courier too, even where we never begin anything.
+            self.wake([peer])
         if peer in self._failing:
             self._failing.discard(peer)
             now_us = self._clock.now_us()

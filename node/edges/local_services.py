@@ -12,7 +12,7 @@ from node.domain.exchange import Exchange, Role
 from node.domain.lot import Lot
 from node.edges.local_door import LocalDoor, served
 from node.usecases.accounts import Accounts, CodeWanted, NewLearner
-from node.usecases.applications import Application, Applications
+from node.usecases.applications import Application, Applications, Opened
 from node.usecases.deposits import CHUNK, Deposits, OutcomeRow
 from node.usecases.operations import state_named
 from node.usecases.ports import RejectedRow, Store
@@ -161,14 +161,21 @@ class ApplicationServicer(ApplicationServiceServicer):
     def OpenApplications(
         self, request: applications_pb.OpenApplicationsRequest, account: str
     ) -> applications_pb.OpenApplicationsResponse:
-        """Begin exchanges; a lone application that cannot begin fails the call with its reason."""
-        opened = self._applications.open([_application(one) for one in request.applications])
+        """Begin exchanges, each application by itself."""
+        read: dict[int, Application] = {}
+        opened: dict[int, Opened] = {}
+        for at, one in enumerate(request.applications):
+            try:
+                read[at] = _application(one)
+            except Breach as breach:
+                opened[at] = Opened(reference=one.reference, reason=breach.reason)
+        opened |= zip(read, self._applications.open(list(read.values())), strict=True)
         return applications_pb.OpenApplicationsResponse(
             applications=[
                 applications_pb.OpenedApplication(
                     reference=one.reference, exchange=one.exchange_id.hex(), reason=one.reason
                 )
-                for one in opened
+                for _, one in sorted(opened.items())
             ]
         )
 
@@ -208,16 +215,16 @@ class ApplicationServicer(ApplicationServiceServicer):
         )
 
 
-def unhex(text: str) -> bytes:
+def unhex(text: str, reason: str = "EXCHANGE_ID") -> bytes:
     """Return the bytes of an identifier written in hexadecimal.
 
     Raises:
-        Breach: EXCHANGE_ID.
+        Breach: with the reason, when they are none.
     """
     try:
         return bytes.fromhex(text)
     except ValueError:
-        raise Breach("EXCHANGE_ID") from None
+        raise Breach(reason) from None
 
 
 def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
@@ -235,10 +242,10 @@ def _application(one: applications_pb.Application) -> Application:
         peer=one.peer,
         role=Role.SOURCE if one.is_source else Role.DESTINATION,
         lots=tuple(
-            WantedLot(lot_id=unhex(lot.lot), amount_hundredths=lot.amount_hundredths)
+            WantedLot(lot_id=unhex(lot.lot, "LOT"), amount_hundredths=lot.amount_hundredths)
             for lot in one.lots
         ),
-        code=unhex(one.transfer_code),
+        code=unhex(one.transfer_code, "TRANSFER_CODE"),
         mode=Mode[one.mode],
         has_consent=one.has_consent,
         agrees_to_whole_grant=one.agrees_to_whole_grant,

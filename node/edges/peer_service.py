@@ -80,6 +80,9 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         for at, one in enumerate(opened):
             if isinstance(one, CreditBankError):
                 applied[at] = self._refused(one)
+            elif at in answers and answers[at] is None:
+                # An answer that nobody asked for in this call.
+                applied[at] = self._refused(Breach("NO_SUCH_STEP"))
         if len(opened) == 1 and 0 in applied and (error := applied[0].error) is not None:
             raise error
         return self._respond(peer, len(opened), applied, answers)
@@ -105,7 +108,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
     ) -> bytes:
         results = []
         for at in range(count):
-            done = applied.get(at) or _answered(answers[at])
+            done = applied.get(at) or Applied(Disposal.ANSWERED)
             error = done.error
             results.append(
                 service.ItemResult(
@@ -123,12 +126,6 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
             batch = self._sealing.seal(peer, unique, [one.message for one in told])
             response.answers.CopyFrom(batch_to_buffer(batch))
         return strict.spell(response)
-
-
-def _answered(answer: InquiryAnswer | None) -> Applied:
-    if answer is None:
-        return Applied(Disposal.REFUSED, error=Breach("NO_SUCH_STEP"))
-    return Applied(Disposal.ANSWERED)
 
 
 def _certificate(context: grpc.ServicerContext) -> bytes | None:

@@ -11,6 +11,7 @@ from federation.base.errors import Refusal
 from federation.protocol.admission import LARGEST_BATCH
 from federation.transport.certificates import TlsIdentity
 from federation.transport.peer_client import SLACK
+from node.edges.local_form import RequestForm
 
 WORKERS = 16
 MOST_CALLS = 256
@@ -43,6 +44,7 @@ def make_server(
     """
     server = grpc.server(
         ThreadPoolExecutor(workers, thread_name_prefix="call"),
+        interceptors=[RequestForm()],
         options=_OPTIONS,
         maximum_concurrent_rpcs=MOST_CALLS,
     )

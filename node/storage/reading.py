@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select, tuple_
 
 from federation.log.checkpoint import Checkpoint
 from federation.log.merkle import EMPTY_ROOT
-from federation.protocol.messages import State
+from federation.protocol.messages import CommittedLot, State
 from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
@@ -241,12 +241,13 @@ class SqlReading:
         ).group_by(c.peer)
         return [PeerLag(**row._mapping) for row in self._all(query)]
 
-    def nullifiers(self, wanted: Collection[bytes]) -> set[bytes]:
-        """Return which of these nullifiers were credited or spent here."""
-        query = select(t.exchange_lot.c.nullifier).where(
-            t.exchange_lot.c.nullifier.in_(list(wanted))
-        )
-        return {row.nullifier for row in self._all(query)}
+    def credited(self, source: str, lots: Collection[CommittedLot]) -> set[bytes]:
+        """Return which of a source's lots were credited here, by their names or nullifiers."""
+        c = t.exchange_lot.c
+        named = c.lot_id.in_([lot.lot_id for lot in lots])
+        marked = c.nullifier.in_([lot.nullifier for lot in lots])
+        query = select(c.lot_id).where(c.source == source, c.is_committed == 1, named | marked)
+        return {row.lot_id for row in self._all(query)}
 
     def log_state(self) -> LogState:
         """Return the log's newest checkpoint."""
@@ -285,13 +286,14 @@ class SqlReading:
 
     def rule(self) -> bytes | None:
         """Return the rule published last."""
-        newest = select(t.rule.c.document).order_by(t.rule.c.published_us.desc()).limit(1)
+        c = t.rule.c
+        newest = select(c.document).order_by(c.published_us.desc(), c.version.desc()).limit(1)
         row = self._connection.execute(newest).first()
         return None if row is None else row.document
 
     def rules(self) -> list[bytes]:
         """Return all published rules, oldest first."""
-        query = select(t.rule.c.document).order_by(t.rule.c.published_us)
+        query = select(t.rule.c.document).order_by(t.rule.c.published_us, t.rule.c.version)
         return [row.document for row in self._all(query)]
 
     def pair_booked(self, account: str, own_unit: str) -> list[PairBooked]:

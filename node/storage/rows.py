@@ -68,6 +68,7 @@ def exchange_lot_rows(exchange: Exchange) -> list[dict[str, Any]]:
             "peer": exchange.peer,
             "exchange_id": exchange.exchange_id,
             "position": at,
+            "source": exchange.peer if exchange.role is Role.DESTINATION else "",
             "lot_id": lot.lot_id,
             "amount": lot.amount_hundredths,
             "verdict": int(lot.verdict or 0),

@@ -22,7 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from federation.base.errors import CreditBankError, Refusal, Unavailable
 from node.storage import tables as t
-from node.storage.integration import SignCheckpoint, integrate
+from node.storage.integration import MOST_LEAVES, SignCheckpoint, integrate
 from node.storage.reading import SqlReading
 from node.storage.writing import SqlTransaction
 from node.usecases.ports import Reading, Result, Transaction
@@ -49,6 +49,8 @@ class SqliteStore:
         self._engine = _engine(path)
         _make_schema(self._engine, path)
         self._queue: queue.Queue[_Work | None] = queue.Queue(maxsize=4096)
+        self._closing = threading.Lock()
+        self._is_closed = False
         self._writer = threading.Thread(target=self._write, name="writer", daemon=True)
         self._writer.start()
 
@@ -56,10 +58,14 @@ class SqliteStore:
         """Run work in one durable transaction, together with whatever else is waiting.
 
         Raises:
-            Unavailable: STORAGE when the database could not do it; nothing of it was kept.
+            Unavailable: STORAGE when the database could not do it, STOPPING once the store is
+                closed; nothing of it was kept.
         """
         done: Future[Result] = Future()
-        self._queue.put((work, done))
+        with self._closing:
+            if self._is_closed:
+                raise Unavailable("STOPPING")
+            self._queue.put((work, done))
         return done.result()
 
     def read(self, work: Callable[[Reading], Result]) -> Result:
@@ -72,7 +78,11 @@ class SqliteStore:
 
     def close(self) -> None:
         """Finish what waits and close the file."""
-        self._queue.put(None)
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._queue.put(None)
         self._writer.join(timeout=30)
         self._engine.dispose()
 
@@ -95,7 +105,8 @@ class SqliteStore:
         try:
             with self._engine.connect() as connection, _begun(connection, "BEGIN IMMEDIATE"):
                 results = [self._run(connection, *work) for work in works]
-                integrate(connection, self._origin, self._sign)
+                while integrate(connection, self._origin, self._sign) == MOST_LEAVES:
+                    pass
         except Exception as failure:
             broken = _unavailable(failure) if isinstance(failure, DBAPIError) else failure
             results = [(done, None, broken) for _, done in works]

@@ -118,19 +118,24 @@ exchange_lot = Table(
     Column("peer", String(8), primary_key=True),
     Column("exchange_id", LargeBinary(16), primary_key=True),
     Column("position", Integer, primary_key=True),
+    # Whose lot it is: the peer's where it comes to us, empty where it is ours. What one source
+    # names and spends must never stand in another's way.
+    Column("source", String(8), nullable=False),
     Column("lot_id", LargeBinary(16), nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("verdict", Integer, nullable=False),
     Column("granted", BigInteger, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("is_committed", Integer, nullable=False),
-    Column("nullifier", LargeBinary, nullable=True, unique=True),
+    Column("nullifier", LargeBinary, nullable=True),
+    UniqueConstraint("source", "nullifier"),
     CheckConstraint("amount > 0", name="exchange_lot_positive"),
     CheckConstraint("granted >= 0", name="grant_not_negative"),
     CheckConstraint("is_committed = 0 or granted > 0", name="committed_lot_was_granted"),
 )
 Index(
     "lot_committed_once",
+    exchange_lot.c.source,
     exchange_lot.c.lot_id,
     unique=True,
     sqlite_where=text("is_committed = 1"),

@@ -31,7 +31,7 @@ class SqlTransaction(SqlBookkeeping):
         """Write all changes.
 
         Raises:
-            Conflict: when an exchange or a lot is no longer as it was loaded.
+            Conflict: when an exchange, a lot or a transfer code is no longer as it was loaded.
         """
         self._open_learners(changes)
         self._write_exchanges(changes)
@@ -195,10 +195,13 @@ class SqlTransaction(SqlBookkeeping):
             raise Conflict(f"exchange {before.exchange_id.hex()}")
         if before.lots == after.lots:
             return
-        if not before.lots:
+        d = t.exchange_lot.c
+        if len(before.lots) != len(after.lots):
+            # Another number was offered than was asked for.
+            of_exchange = (d.peer == before.peer, d.exchange_id == before.exchange_id)
+            self._connection.execute(delete(t.exchange_lot).where(*of_exchange))
             self._insert_lots([after])
             return
-        d = t.exchange_lot.c
         for lot in rows.exchange_lot_rows(after):
             place = (
                 d.peer == lot["peer"],
@@ -277,7 +280,8 @@ class SqlTransaction(SqlBookkeeping):
                     "exchange_id": one.exchange_id,
                     "type": one.evidence.item.type,
                     "payload": one.evidence.item.payload,
-                    "openings": one.evidence.item.openings,
+                    "openings": one.evidence.item.openings if one.keeps_openings else b"",
+                    "is_erased": int(bool(one.evidence.item.openings) and not one.keeps_openings),
                     "created_us": one.received_us,
                     **rows.evidence_row(one.evidence, kept[id(one.evidence.seal)]),
                 }
@@ -341,11 +345,13 @@ class SqlTransaction(SqlBookkeeping):
         c = t.transfer_code.c
         for code in changes.codes_used:
             # Codes issued again under one reference are one permission: using one uses all.
-            self._connection.execute(
+            used = self._connection.execute(
                 update(t.transfer_code)
-                .where(c.reference == code.reference)
+                .where(c.reference == code.reference, c.used_by.in_([b"", code.used_by]))
                 .values(used_by=code.used_by)
             )
+            if not used.rowcount:
+                raise Conflict(f"transfer code {code.digest.hex()}")
 
     def _log(self, leaves: Sequence[tuple[bytes, bytes]]) -> None:
         self._connection.execute(

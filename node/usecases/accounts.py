@@ -185,11 +185,7 @@ class Accounts:
         now_us = self._office.clock.now_us()
         expires_us = now_us + self._office.terms.code_days * DAY
         learners = tx.learners({one.account for one in wanted})
-        used = {
-            reference
-            for reference, code in tx.codes_by_reference({one.reference for one in wanted}).items()
-            if code.used_by
-        }
+        known = dict(tx.codes_by_reference({one.reference for one in wanted}))
         changes, issued = Changes(), []
         for one in wanted:
             try:
@@ -198,22 +194,25 @@ class Accounts:
                     raise Refusal("ACCOUNT")
                 if learners[one.account].is_erased:
                     raise Refusal("ACCOUNT_ERASED")
+                before = known.get(one.reference)
+                if before and (before.account, before.peer) != (one.account, one.peer):
+                    # Codes of one reference are one permission: it cannot be two learners'.
+                    raise Refusal("REFERENCE_DIFFERS")
             except CreditBankError as error:
                 issued.append(CodeIssued(reference=one.reference, reason=error.reason))
                 continue
-            if one.reference in used:
+            if before and before.used_by:
                 issued.append(CodeIssued(reference=one.reference))
                 continue
             code = self._office.entropy.token(CODE_SIZE)
-            changes.codes_new.append(
-                TransferCode(
-                    digest=hash_code(code),
-                    account=one.account,
-                    peer=one.peer,
-                    reference=one.reference,
-                    expires_us=expires_us,
-                )
+            known[one.reference] = TransferCode(
+                digest=hash_code(code),
+                account=one.account,
+                peer=one.peer,
+                reference=one.reference,
+                expires_us=expires_us,
             )
+            changes.codes_new.append(known[one.reference])
             issued.append(CodeIssued(reference=one.reference, code=code, expires_us=expires_us))
         tx.apply(changes)
         return issued

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from federation.base.errors import Breach, CreditBankError, Refusal
+from federation.base.amounts import check_amount
+from federation.base.errors import Breach, CreditBankError, Kind, Refusal
 from federation.base.names import is_clean_identifier
 from federation.protocol.admission import CONSENT_BASIS, MOST_LOTS
 from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
@@ -105,10 +106,12 @@ class Applications:
         opened = []
         for one in applications:
             try:
-                exchange = known.get(one.reference) or self._begin(
-                    tx, workspace, moment, one, learners.get(one.account)
-                )
-                known[one.reference] = exchange
+                exchange = known.get(one.reference)
+                if exchange is None:
+                    exchange = self._begin(tx, workspace, moment, one, learners.get(one.account))
+                    known[one.reference] = workspace.exchanges[exchange.key]
+                elif not _is_repeated(one, exchange):
+                    raise Refusal("REFERENCE_DIFFERS")
                 opened.append(Opened(reference=one.reference, exchange_id=exchange.exchange_id))
             except CreditBankError as error:
                 opened.append(Opened(reference=one.reference, reason=error.reason))
@@ -213,6 +216,14 @@ class Applications:
         return {exchange.peer for exchange in lapsed}
 
 
+def _is_repeated(application: Application, exchange: Exchange) -> bool:
+    """Tell whether an application is the one that an exchange was begun by."""
+    asked = (application.account, application.peer, application.role, application.mode)
+    return asked == (exchange.account, exchange.peer, exchange.role, exchange.mode) and (
+        {lot.lot_id for lot in application.lots} == {lot.lot_id for lot in exchange.lots}
+    )
+
+
 def _consent(application: Application, moment: Moment) -> Consent:
     """Return the learner's consent after checking the form of the application."""
     if not is_clean_identifier(application.reference):
@@ -228,6 +239,10 @@ def _consent(application: Application, moment: Moment) -> Consent:
         raise Breach("TOO_MANY_LOTS")
     if len(set(lots)) != len(lots):
         raise Breach("DUPLICATE_LOT")
+    for lot in application.lots:
+        if len(lot.lot_id) != EXCHANGE_ID_SIZE:
+            raise Breach("LOT", kind=Kind.INVALID_ARGUMENT)
+        check_amount(lot.amount_hundredths)
     return Consent(
         given_time_us=moment.now_us,
         basis=CONSENT_BASIS,

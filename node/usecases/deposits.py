@@ -18,6 +18,7 @@ from node.usecases.ports import Reading, RejectedRow, Transaction
 
 CHUNK = 500
 LONGEST_SHOWN = 64
+LARGEST_LINE = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,12 @@ class Deposits:
         """Deposit rows in one transaction; a row that cannot be taken is listed, never half kept.
 
         Raises:
-            Breach: BAD_TEXT for a source that is no identifier.
+            Breach: BAD_TEXT for a source that is no identifier, LINE for a line beyond any list.
         """
         if not is_clean_identifier(source, longest=64):
             raise Breach("BAD_TEXT")
+        if any(row.line > LARGEST_LINE for row in rows):
+            raise Breach("LINE")
         return self._office.store.transact(lambda tx: self._deposit(tx, source, rows))
 
     def progress(self, source: str) -> Progress:

@@ -8,7 +8,7 @@ applied messages and signed refusals are stored, never a transient or a gate err
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
@@ -156,6 +156,7 @@ class _Case:
         )
         step = self._step(message, arrival, counted)
         answer = self._workspace.absorb(step)
+        self._use(step)
         exchange = self._workspace.exchanges[key]
         if not answer and isinstance(message, Vote) and exchange.reasons:
             answer = exchange.last_sent  # A VOTE that crossed our ABORT is answered by it.
@@ -165,6 +166,13 @@ class _Case:
         if answer:
             return Applied(Disposal.ANSWERED, answer)
         return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+
+    def _use(self, step: Step) -> None:
+        """Let what a step used up be used up for the rest of the batch."""
+        if (used := step.code_used) is not None:
+            for digest, code in self._codes.items():
+                if code.reference == used.reference:
+                    self._codes[digest] = replace(code, used_by=used.used_by)
 
     def _begin(self, peer: str, message: ExchangeMessage) -> Exchange:
         """Return an exchange not seen before; the table decides whether it may begin so."""
@@ -245,7 +253,22 @@ class _Case:
             message,
             shown=codec.decode_openings(stored[prepare].openings),
             targets={lot.lot_id: lot.target for lot in voted.lots},
-            seen_nullifiers=self._tx.nullifiers([lot.nullifier for lot in message.lots]),
+            is_double=self._was_credited(exchange.peer, message),
+        )
+
+    def _was_credited(self, peer: str, message: Commit) -> bool:
+        """Tell whether a lot of this COMMIT was credited before, or just now by this batch."""
+        lots = {lot.lot_id for lot in message.lots}
+        marks = {lot.nullifier for lot in message.lots}
+        here = (
+            lot
+            for (source, name), one in self._workspace.exchanges.items()
+            if source == peer and name != message.header.exchange_id
+            for lot in one.lots
+            if lot.is_committed and one.role is Role.DESTINATION
+        )
+        return bool(self._tx.credited(peer, message.lots)) or any(
+            lot.lot_id in lots or lot.nullifier in marks for lot in here
         )
 
 

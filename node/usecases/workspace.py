@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from federation.protocol.lifecycle import FINAL, Direction
-from federation.protocol.messages import TYPE_OF
+from federation.protocol.messages import TYPE_OF, State
 from federation.signing.dsse import message_hash
 from federation.wire import codec
 from federation.wire.delivery import Arrival
@@ -99,6 +99,9 @@ class Workspace:
                 peer=exchange.peer,
                 exchange_id=exchange.exchange_id,
                 received_us=self._now_us,
+                # Values of a person who has no account here, or of an exchange that is over
+                # already, serve nothing, and no erasure would find them.
+                keeps_openings=bool(exchange.account) and exchange.state is not State.RELEASED,
             )
         )
         if header.cause:

@@ -60,7 +60,7 @@ LIES: dict[str, tuple[Tell, str, str]] = {
     ),
     "a later step": (
         lambda e: e.prepare().vote(300, 0, header={"step": 2}),
-        "VOTE: exchange",
+        "VOTE: form",
         "STEP",
     ),
     "another source": (

@@ -34,10 +34,16 @@ Mark = tuple[str, str, str, int]
 
 
 class ProvinceDesk:
-    """The province's systems: one speaks as its learning platform, one as its operator."""
+    """The province's systems: one speaks as its learning platform, one as its operator.
 
-    def __init__(self, site: Site, province: str) -> None:
+    Args:
+        check: raises when a process has ended, so that nobody waits for it.
+    """
+
+    def __init__(self, site: Site, province: str, check: Callable[[], None]) -> None:
         self.province = province
+        self.address = site.address(province, 1)
+        self._check = check
         self._service = LocalClient.open(site.node(province), SERVICE)
         self._operator = LocalClient.open(site.node(province))
 
@@ -57,24 +63,24 @@ class ProvinceDesk:
 
     def status(self) -> Any:
         """Return the node's whole status."""
-        return _again(self._operator.operations.GetStatus, operations_pb.GetStatusRequest())
+        return self._again(self._operator.operations.GetStatus, operations_pb.GetStatusRequest())
 
     def hurry(self) -> None:
         """Make everything due that waits for a peer; peers may have been down before."""
         for peer in self.status().peers:
             if peer.waiting:
                 request = operations_pb.RetryPeerRequest(peer=peer.peer)
-                _again(self._operator.operations.RetryPeer, request)
+                self._again(self._operator.operations.RetryPeer, request)
 
     def publish(self, rule: bytes) -> None:
         """Publish the province's rule."""
         wanted = operations_pb.PublishRuleRequest(document=rule)
-        _again(self._operator.operations.PublishRule, wanted)
+        self._again(self._operator.operations.PublishRule, wanted)
 
     def open_accounts(self, learners: Sequence[Learner]) -> dict[str, str]:
         """Open accounts and return them by the learner's reference."""
         rows = [_account_row(learner) for learner in learners]
-        answer = _again(lambda rows: self._service.accounts.OpenAccounts(iter(rows)), rows)
+        answer = self._again(lambda rows: self._service.accounts.OpenAccounts(iter(rows)), rows)
         if answer.rejected:
             raise self._rejected(answer.rejected[0])
         return {opened.reference: opened.account for opened in answer.accounts}
@@ -91,12 +97,12 @@ class ProvinceDesk:
     def progress(self, source: str) -> Any:
         """Return how far the deposits of a source have come."""
         wanted = deposits_pb.GetDepositProgressRequest(source=source)
-        return _again(self._service.deposits.GetDepositProgress, wanted)
+        return self._again(self._service.deposits.GetDepositProgress, wanted)
 
     def deposit(self, source: str, rows: Sequence[Deposit]) -> Any:
         """Deposit rows in one stream."""
         sent = [_deposit_row(source, row) for row in rows]
-        return _again(lambda sent: self._service.deposits.DepositOutcomes(iter(sent)), sent)
+        return self._again(lambda sent: self._service.deposits.DepositOutcomes(iter(sent)), sent)
 
     def lots(self, account: str) -> dict[Mark, str]:
         """Return lots of an archive by what distinguishes them there."""
@@ -119,7 +125,7 @@ class ProvinceDesk:
                 for reference, account, peer in wanted
             ]
         )
-        answer = _again(self._service.accounts.IssueTransferCodes, request)
+        answer = self._again(self._service.accounts.IssueTransferCodes, request)
         for issued in answer.codes:
             if not issued.code and issued.reason not in ("", "TRANSFER_CODE"):
                 raise Refusal(issued.reason, detail=f"{self.province} {issued.reference}")
@@ -128,7 +134,7 @@ class ProvinceDesk:
     def apply(self, applications: Sequence[Any]) -> dict[str, str]:
         """Open applications and return their exchanges by reference."""
         request = applications_pb.OpenApplicationsRequest(applications=applications)
-        answer = _again(self._service.applications.OpenApplications, request)
+        answer = self._again(self._service.applications.OpenApplications, request)
         for opened in answer.applications:
             if not opened.exchange:
                 raise Refusal(opened.reason, detail=f"{self.province} {opened.reference}")
@@ -143,7 +149,7 @@ class ProvinceDesk:
                     for peer, exchange, accepts in some
                 ]
             )
-            _again(self._service.applications.AnswerGrants, request)
+            self._again(self._service.applications.AnswerGrants, request)
 
     def exchanges(self, states: Sequence[str] = ()) -> list[Any]:
         """List this node's exchanges."""
@@ -151,7 +157,7 @@ class ProvinceDesk:
         after = 0
         while True:
             request = applications_pb.ListExchangesRequest(states=states, after=after, limit=_PAGE)
-            page = _again(self._service.applications.ListExchanges, request)
+            page = self._again(self._service.applications.ListExchanges, request)
             found.extend(page.exchanges)
             after = page.next_after
             if not after:
@@ -161,7 +167,7 @@ class ProvinceDesk:
         """Compare this node's books, as source, with every peer's."""
         request = operations_pb.ReconcileRequest()
         return list(
-            _again(self._operator.operations.Reconcile, request, timeout=_LONG_SECONDS).pairs
+            self._again(self._operator.operations.Reconcile, request, timeout=_LONG_SECONDS).pairs
         )
 
     def transcripts(self) -> Iterator[Any]:
@@ -172,7 +178,7 @@ class ProvinceDesk:
     def registry(self) -> tuple[dict[str, bytes], bytes]:
         """Return the registry's files as the node verified them, and the root it began with."""
         request = operations_pb.ExportRegistryRequest()
-        answer = _again(self._operator.operations.ExportRegistry, request)
+        answer = self._again(self._operator.operations.ExportRegistry, request)
         return {file.name: file.content for file in answer.files}, answer.pinned_root
 
     def log(self) -> tuple[list[bytes], bytes]:
@@ -187,7 +193,21 @@ class ProvinceDesk:
 
     def _archive(self, account: str) -> Any:
         request = accounts_pb.GetArchiveRequest(account=account)
-        return _again(self._service.accounts.GetArchive, request)
+        return self._again(self._service.accounts.GetArchive, request)
+
+    def _again(self, call: Callable[..., Any], request: Any, **more: float) -> Any:
+        """Repeat a call while the node says to try again; every call here may be repeated."""
+        until = monotonic() + _PATIENCE_SECONDS
+        pause = 0.05
+        while True:
+            try:
+                return call(request, **more)
+            except Unavailable:
+                self._check()
+                if monotonic() > until:
+                    raise
+                sleep(pause)
+                pause = min(pause * 2, 2.0)
 
     def _rejected(self, row: Any) -> Refusal:
         return Refusal(row.reason, detail=f"{self.province}, {row.reference}, row {row.line}")
@@ -235,17 +255,3 @@ def _deposit_row(source: str, row: Deposit) -> Any:
         credits=show_credits(row.hundredths),
         facts=row.facts.as_fields(),
     )
-
-
-def _again(call: Callable[..., Any], request: Any, **more: float) -> Any:
-    """Repeat a call while the node says to try again; every call here may be repeated."""
-    until = monotonic() + _PATIENCE_SECONDS
-    pause = 0.05
-    while True:
-        try:
-            return call(request, **more)
-        except Unavailable:
-            if monotonic() > until:
-                raise
-            sleep(pause)
-            pause = min(pause * 2, 2.0)

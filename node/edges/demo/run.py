@@ -55,7 +55,7 @@ def running(site: Site, provinces: tuple[str, ...], announcer: Announcer) -> Ite
         _start_nodes(site, provinces, processes)
         desks = {}
         for province in provinces:
-            desks[province] = ProvinceDesk(site, province)
+            desks[province] = ProvinceDesk(site, province, processes.check)
             opened.callback(desks[province].close)
         _await_serving(desks, processes, announcer)
         everywhere(desks, ProvinceDesk.hurry)
@@ -124,7 +124,9 @@ def _await_serving(
     while waiting:
         processes.check()
         for province, desk in list(waiting.items()):
-            verdict = desk.verdict()
+            # A channel that is refused waits longer before each next attempt, so it is not tried
+            # before somebody listens.
+            verdict = desk.verdict() if is_taken(desk.address) else "NODE_DOWN"
             if verdict in _SERVING:
                 del waiting[province]
                 announcer.advance()
