@@ -64,8 +64,8 @@ _TIMES = range(1_577_836_800_000_000, 7_258_118_400_000_000)
 def admit(message: Message, *, now_us: int) -> None:
     """Check a message by itself.
 
-    ``now_us`` serves only the freshness of REQUEST and of inquiries, which is flood control:
-    no other message is ever refused for its age.
+    ``now_us`` serves only the freshness of inquiries, which is flood control: no message that
+    may have been applied is refused for its age before the inbox has been asked.
 
     Raises:
         Breach: with the reason of the first rule that it breaks.
@@ -74,8 +74,8 @@ def admit(message: Message, *, now_us: int) -> None:
     # No message of an exchange has a second step in this version; inquiries have none at all.
     if message.header.step != 1:
         raise Breach("STEP")
-    if isinstance(message, Request | StatusQuery | PairQuery):
-        _check_fresh(message.header, now_us)
+    if isinstance(message, StatusQuery | PairQuery):
+        check_fresh(message.header, now_us=now_us)
     _check_body(message)
 
 
@@ -140,7 +140,12 @@ def _check_header(header: Header) -> None:
     _check_times(header.signed_time_us)
 
 
-def _check_fresh(header: Header, now_us: int) -> None:
+def check_fresh(header: Header, *, now_us: int) -> None:
+    """Check that a question, or a REQUEST not seen before, was signed about now.
+
+    Raises:
+        Breach: STALE or CLOCK_SKEW.
+    """
     if header.signed_time_us < now_us - FRESHNESS:
         raise Breach("STALE")
     if header.signed_time_us > now_us + FRESHNESS:

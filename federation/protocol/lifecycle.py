@@ -41,6 +41,7 @@ class Event(StrEnum):
     COMMIT = "COMMIT"
     ABORT = "ABORT"
     RECEIPT = "RECEIPT"
+    UNKNOWN_THERE = "UNKNOWN_THERE"
 
 
 _VOTES = (Event.VOTE_ACCEPT, Event.VOTE_REJECT, Event.VOTE_RECOGNISE)
@@ -74,6 +75,8 @@ TRANSITIONS: Mapping[tuple[State, Direction, Event], State] = {
     # A tombstone: whatever of this exchange arrives later meets RELEASED.
     (State.UNKNOWN, _R, Event.ABORT): State.RELEASED,
     (State.RELEASED, _R, Event.PREPARE): State.RELEASED,
+    # A REQUEST too old to be taken, and by the source's signed STATUS never taken.
+    (State.REQUESTED, _R, Event.UNKNOWN_THERE): State.RELEASED,
     # The destination reports.
     (State.CREDITED, _S, Event.RECEIPT): State.CREDITED,
     (State.RELEASED, _S, Event.RECEIPT): State.RELEASED,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from federation.wire.envelope import Evidence
 from node.domain.exchange import Exchange, ExchangeKey
-from node.domain.learner import Learner, TransferCode
+from node.domain.learner import Learner, LearnerReference, TransferCode
 from node.domain.ledger import Entry
 from node.domain.lot import Lot
 
@@ -91,5 +91,6 @@ class Changes:
     settled: list[ExchangeKey] = field(default_factory=list)
     contradictions: list[Contradiction] = field(default_factory=list)
     learners_new: list[Learner] = field(default_factory=list)
+    references_new: list[LearnerReference] = field(default_factory=list)
     codes_new: list[TransferCode] = field(default_factory=list)
     codes_used: list[TransferCode] = field(default_factory=list)

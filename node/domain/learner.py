@@ -15,8 +15,6 @@ class Learner:
         document_type: kind of the document; empty once erased.
         document: its number, sealed; empty once erased.
         blind_index: keyed hash by which the document is found; empty once erased.
-        source: the system that opened the account.
-        reference: the learner's name there.
         opened_us: UTC microseconds.
         erased_us: UTC microseconds, or zero.
     """
@@ -26,8 +24,6 @@ class Learner:
     document_type: str
     document: bytes
     blind_index: bytes
-    source: str
-    reference: str
     opened_us: int
     erased_us: int = 0
 
@@ -35,6 +31,15 @@ class Learner:
     def is_erased(self) -> bool:
         """Whether the learner's values are gone."""
         return self.erased_us != 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnerReference:
+    """By which name a system of the province knows a learner."""
+
+    source: str
+    reference: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

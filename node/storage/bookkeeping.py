@@ -1,4 +1,4 @@
-"""The books: entries, postings and balances, and the counters that number them."""
+"""The books: accounts, entries, postings and balances, and the counters that number them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Table, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from node.domain.changes import Changes
 from node.domain.ledger import Entry, learner_account
+from node.storage import rows
 from node.storage import tables as t
 from node.storage.reading import SqlReading
 
@@ -18,6 +20,28 @@ _LEARNER = learner_account("")
 
 class SqlBookkeeping(SqlReading):
     """Writes to the ledger within one transaction of a connection."""
+
+    def _open_learners(self, changes: Changes) -> None:
+        if changes.learners_new:
+            self._connection.execute(
+                insert(t.learner), [rows.learner_row(one) for one in changes.learners_new]
+            )
+            self._connection.execute(
+                insert(t.balance),
+                [
+                    {"account": learner_account(one.account), "hundredths": 0}
+                    for one in changes.learners_new
+                ],
+            )
+
+        if changes.references_new:
+            self._connection.execute(
+                insert(t.learner_reference),
+                [
+                    {"source": one.source, "reference": one.reference, "account": one.account}
+                    for one in changes.references_new
+                ],
+            )
 
     def _post(self, entries: Sequence[Entry]) -> None:
         if not entries:

@@ -99,11 +99,16 @@ class SqlReading:
         )
         return self._with_lots(self._all(query.limit(limit)))
 
-    def silent(self, states: Sequence[int], before_us: int, limit: int) -> list[Exchange]:
-        """Return exchanges in these states that have not changed since, oldest first."""
+    def silent(
+        self, states: Sequence[int], after: int, before_us: int, limit: int
+    ) -> list[tuple[int, Exchange]]:
+        """Return exchanges in these states that have not changed since, with their places."""
         c = t.exchange.c
-        query = select(t.exchange).where(c.state.in_(states), c.changed_us < before_us)
-        return self._with_lots(self._all(query.order_by(c.changed_us).limit(limit)))
+        query = select(t.exchange).where(
+            c.place > after, c.state.in_(states), c.changed_us < before_us
+        )
+        found = self._all(query.order_by(c.place).limit(limit))
+        return list(zip([row.place for row in found], self._with_lots(found), strict=True))
 
     def open_exchanges(self, account: str) -> int:
         """Return how many exchanges of an account are under way."""
@@ -139,10 +144,13 @@ class SqlReading:
         self, source: str, references: Collection[str]
     ) -> Mapping[str, Learner]:
         """Return the learners that a source knows under these references."""
-        query = select(t.learner).where(
-            t.learner.c.source == source, t.learner.c.reference.in_(list(references))
+        c = t.learner_reference.c
+        query = select(c.reference, c.account).where(
+            c.source == source, c.reference.in_(list(references))
         )
-        return {row.reference: rows.learner_of(row) for row in self._all(query)}
+        named = {row.reference: row.account for row in self._all(query)}
+        learners = self.learners(set(named.values()))
+        return {reference: learners[account] for reference, account in named.items()}
 
     def learners_by_index(self, indexes: Collection[bytes]) -> Mapping[bytes, Learner]:
         """Return the learners whose documents have these blind indexes."""
@@ -203,8 +211,9 @@ class SqlReading:
         """Return integrated messages whose delivery to a peer is due, oldest first."""
         c = t.outbox.c
         query = (
-            select(t.outbox)
+            select(t.outbox, t.message.c.type)
             .join(t.log_leaf, t.log_leaf.c.subject == c.digest)
+            .join(t.message, t.message.c.digest == c.digest)
             .where(c.peer == peer, c.due_us <= now_us, t.log_leaf.c.log_index.is_not(None))
             .order_by(c.due_us)
             .limit(limit)
@@ -214,6 +223,7 @@ class SqlReading:
                 digest=row.digest,
                 peer=row.peer,
                 exchange_id=row.exchange_id,
+                type=row.type,
                 attempts=row.attempts,
                 due_us=row.due_us,
             )

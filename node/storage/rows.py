@@ -163,8 +163,6 @@ def learner_row(learner: Learner) -> dict[str, Any]:
         "document_type": learner.document_type,
         "document": learner.document,
         "blind_index": learner.blind_index or None,
-        "source": learner.source,
-        "reference": learner.reference,
         "opened_us": learner.opened_us,
         "erased_us": learner.erased_us,
     }

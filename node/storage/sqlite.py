@@ -76,6 +76,11 @@ class SqliteStore:
         except DBAPIError as failure:
             raise _unavailable(failure) from failure
 
+    def scrub(self) -> None:
+        """Move the write-ahead log into the database and truncate it; readers may delay that."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Finish what waits and close the file."""
         with self._closing:

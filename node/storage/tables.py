@@ -48,11 +48,17 @@ learner = Table(
     Column("document_type", String(20), nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("blind_index", LargeBinary, nullable=True, unique=True),
-    Column("source", String(64), nullable=False),
-    Column("reference", String(128), nullable=False),
     Column("opened_us", BigInteger, nullable=False),
     Column("erased_us", BigInteger, nullable=False),
-    UniqueConstraint("source", "reference"),
+)
+
+# Each system of the province knows a learner by a name of its own.
+learner_reference = Table(
+    "learner_reference",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("reference", String(128), primary_key=True),
+    Column("account", String(20), ForeignKey("learner.account"), nullable=False),
 )
 
 balance = Table(

@@ -12,7 +12,6 @@ from federation.wire.entries import deposit_entry
 from federation.wire.envelope import Batch, Seal
 from node.domain.changes import Changes, SentMessage
 from node.domain.exchange import Exchange
-from node.domain.ledger import learner_account
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
@@ -158,19 +157,6 @@ class SqlTransaction(SqlBookkeeping):
                 .values(openings=b"", is_erased=1)
             )
         return erased
-
-    def _open_learners(self, changes: Changes) -> None:
-        if changes.learners_new:
-            self._connection.execute(
-                insert(t.learner), [rows.learner_row(one) for one in changes.learners_new]
-            )
-            self._connection.execute(
-                insert(t.balance),
-                [
-                    {"account": learner_account(one.account), "hundredths": 0}
-                    for one in changes.learners_new
-                ],
-            )
 
     def _write_exchanges(self, changes: Changes) -> None:
         if changes.exchanges_new:

@@ -11,7 +11,7 @@ from federation.base.errors import Breach, CreditBankError, Refusal
 from federation.base.names import is_clean_identifier, is_clean_text
 from federation.protocol.commitments import CODE_SIZE, hash_code
 from node.domain.changes import Changes
-from node.domain.learner import Learner, TransferCode
+from node.domain.learner import Learner, LearnerReference, TransferCode
 from node.domain.lot import Lot
 from node.domain.national_id import check_document
 from node.usecases.office import Office, beijing_day, document_context
@@ -117,7 +117,9 @@ class Accounts:
                 raise Refusal("OPEN_EXCHANGES")
             return 0 if learner.is_erased else tx.erase(account, self._office.clock.now_us())
 
-        return self._office.store.transact(work)
+        erased = self._office.store.transact(work)
+        self._office.store.scrub()
+        return erased
 
     def _open(
         self, tx: Transaction, source: str, wanted: Sequence[NewLearner]
@@ -129,17 +131,24 @@ class Accounts:
         serial = tx.take_serials(len(admitted)) if admitted else 0
         changes, opened = Changes(), refused
         for one in admitted:
-            learner = known.get(one.row.reference)
-            document_holder = by_mark.get(one.mark)
-            if learner != document_holder and not (learner and learner.is_erased):
+            learner, holder = known.get(one.row.reference), by_mark.get(one.mark)
+            if learner and learner != holder and not learner.is_erased:
                 # The reference names one learner and the document another.
                 opened.append(_refused(one.row, "LEARNER_DIFFERS"))
                 continue
             if learner is None:
-                learner = self._learner(one, source, serial, now_us)
-                serial += 1
+                # One person has one account, by whichever system it was opened.
+                learner = holder
+                if learner is None:
+                    learner = self._learner(one, serial, now_us)
+                    serial += 1
+                    changes.learners_new.append(learner)
                 known[one.row.reference] = by_mark[one.mark] = learner
-                changes.learners_new.append(learner)
+                changes.references_new.append(
+                    LearnerReference(
+                        source=source, reference=one.row.reference, account=learner.account
+                    )
+                )
             opened.append(
                 OpenedAccount(
                     line=one.row.line, reference=one.row.reference, account=learner.account
@@ -164,7 +173,7 @@ class Accounts:
             admitted.append(_Admitted(row, number, mark))
         return admitted, refused
 
-    def _learner(self, one: _Admitted, source: str, serial: int, now_us: int) -> Learner:
+    def _learner(self, one: _Admitted, serial: int, now_us: int) -> Learner:
         office, account = self._office, make_account(self._office.province, serial)
         return Learner(
             account=account,
@@ -176,8 +185,6 @@ class Accounts:
                 nonce=office.entropy.token(NONCE_SIZE),
             ),
             blind_index=one.mark,
-            source=source,
-            reference=one.row.reference,
             opened_us=now_us,
         )
 

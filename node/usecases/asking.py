@@ -7,23 +7,29 @@ like any others, so that whatever was lost on the way is made good.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from federation.base.clock import HOUR
+from federation.base.clock import HOUR, MINUTE
 from federation.base.errors import CreditBankError
+from federation.protocol.admission import FRESHNESS
 from federation.protocol.inquiries import NONCE_SIZE, StatusAnswer, StatusQuery
+from federation.protocol.lifecycle import Direction, Event, advance
 from federation.protocol.messages import State
 from federation.wire.delivery import Arrival
-from node.domain.exchange import Exchange
+from node.domain.changes import Changes
+from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.step import Moment
 from node.usecases.incoming import Incoming
 from node.usecases.office import Office
-from node.usecases.ports import Peers
+from node.usecases.ports import Peers, Transaction
 from node.usecases.sealing import Sealing
 
 MOST_TOGETHER = 32
 ASK_AFTER_US = HOUR
-UNDECIDED = (State.REQUESTED, State.RECEIVED, State.ACCEPTED, State.REJECTED, State.COMMITTED)
+# A REQUEST older than this is taken by nobody who has not taken it already.
+ASK_REQUESTED_AFTER_US = FRESHNESS + 5 * MINUTE
+UNDECIDED = (State.RECEIVED, State.ACCEPTED, State.REJECTED, State.COMMITTED)
 
 
 class Asking:
@@ -34,17 +40,25 @@ class Asking:
         self._sealing = sealing
         self._peers = peers
         self._incoming = incoming
+        self._asked_up_to: dict[State, int] = {}
 
     def ask_silent(self, *, silent_us: int = ASK_AFTER_US) -> int:
         """Ask about exchanges that have not changed for so long; return how many were asked."""
+        asked = self._ask_round((State.REQUESTED,), min(silent_us, ASK_REQUESTED_AFTER_US))
+        return asked + self._ask_round(UNDECIDED, silent_us)
+
+    def _ask_round(self, states: Sequence[State], silent_us: int) -> int:
+        """Ask about the next few, going round so that no exchange waits behind others for ever."""
         before_us = self._office.clock.now_us() - silent_us
+        after = self._asked_up_to.get(states[0], 0)
         silent = self._office.store.read(
             lambda reading: reading.silent(
-                [int(state) for state in UNDECIDED], before_us, MOST_TOGETHER
+                [int(state) for state in states], after, before_us, MOST_TOGETHER
             )
         )
+        self._asked_up_to[states[0]] = silent[-1][0] if len(silent) == MOST_TOGETHER else 0
         by_peer: dict[str, list[Exchange]] = defaultdict(list)
-        for exchange in silent:
+        for _, exchange in silent:
             by_peer[exchange.peer].append(exchange)
         return sum(self._ask_or_none(peer, asked) for peer, asked in by_peer.items())
 
@@ -69,7 +83,36 @@ class Asking:
                 states[message.header.exchange_id] = message.state
         if stored:
             self._incoming.apply(peer, stored, answers_travel_back=False)
+        self._release_untaken(peer, exchanges, states)
         return states
+
+    def _release_untaken(
+        self, peer: str, exchanges: Sequence[Exchange], states: Mapping[bytes, State]
+    ) -> None:
+        """End requests that grew too old on their way and that the source never took."""
+        untaken = [
+            (peer, one.exchange_id)
+            for one in exchanges
+            if one.state is State.REQUESTED and states.get(one.exchange_id) is State.UNKNOWN
+        ]
+        if untaken:
+            self._office.store.transact(lambda tx: self._release(tx, untaken))
+
+    def _release(self, tx: Transaction, keys: Sequence[ExchangeKey]) -> None:
+        now_us = self._office.clock.now_us()
+        changes = Changes()
+        for key, before in tx.exchanges(keys).items():
+            if before.state is not State.REQUESTED or now_us - before.begun_us <= FRESHNESS:
+                continue
+            after = replace(
+                before,
+                state=advance(before.state, Direction.RECEIVED, Event.UNKNOWN_THERE),
+                reasons=("STALE",),
+                changed_us=now_us,
+            )
+            changes.exchanges_moved.append((before, after))
+            changes.settled.append(key)
+        tx.apply(changes)
 
     def _ask_or_none(self, peer: str, exchanges: Sequence[Exchange]) -> int:
         try:

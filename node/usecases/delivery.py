@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from federation.base.clock import HOUR, SECOND
 from federation.base.errors import CreditBankError, Unavailable
+from federation.protocol.messages import MessageType
 from federation.trust.members import Member
 from federation.wire.delivery import DeliveryOutcome, Disposal
 from node.usecases.incoming import Incoming
@@ -22,6 +23,8 @@ FIRST_RETRY_US = SECOND // 2
 LAST_RETRY_US = 60 * SECOND
 HELD_RETRY_US = HOUR
 REFUSED_RETRY_US = HOUR
+# Only these may end without a signed answer; for others DONE is a peer's mistake.
+_LAST_WORDS = frozenset({MessageType.RECEIPT, MessageType.VOTE})
 
 
 class Delivery:
@@ -57,7 +60,7 @@ class Delivery:
         done: list[bytes] = []
         postponed: dict[tuple[int, str], list[bytes]] = {}
         for waiting, item in zip(due, outcome.items, strict=True):
-            if item.disposal is Disposal.DONE:
+            if item.disposal is Disposal.DONE and waiting.type in _LAST_WORDS:
                 done.append(waiting.digest)
             elif item.disposal is not Disposal.ANSWERED or waiting.digest not in settled:
                 # An answer that could not be applied leaves its cause waiting.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
+from federation.protocol.admission import check_fresh
 from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
 from federation.protocol.lifecycle import FINAL, Direction
 from federation.protocol.messages import (
@@ -149,6 +150,9 @@ class _Case:
     def _first(self, peer: str, arrival: Arrival) -> Applied:
         message = arrival.message
         assert isinstance(message, ExchangeMessage)
+        if isinstance(message, Request):
+            # Only now is it known to be none that was applied before.
+            check_fresh(message.header, now_us=self._moment.now_us)
         key = (peer, message.header.exchange_id)
         before = self._workspace.exchanges.get(key) or self._begin(peer, message)
         counted = before.with_message(

@@ -61,6 +61,7 @@ class Waiting:
     digest: bytes
     peer: str
     exchange_id: bytes
+    type: str
     attempts: int
     due_us: int
 
@@ -106,7 +107,9 @@ class Reading(Protocol):
         self, *, references: Sequence[str], states: Sequence[int], after: int, limit: int
     ) -> list[tuple[int, Exchange]]: ...
     def lapsed(self, now_us: int, limit: int) -> list[Exchange]: ...
-    def silent(self, states: Sequence[int], before_us: int, limit: int) -> list[Exchange]: ...
+    def silent(
+        self, states: Sequence[int], after: int, before_us: int, limit: int
+    ) -> list[tuple[int, Exchange]]: ...
     def open_exchanges(self, account: str) -> int: ...
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]: ...
     def lots_of(self, account: str) -> list[Lot]: ...
@@ -170,6 +173,10 @@ class Store(Protocol):
 
     def read(self, work: Callable[[Reading], Result]) -> Result:
         """Run work on one consistent state without writing."""
+        ...
+
+    def scrub(self) -> None:
+        """Leave nothing that was erased in files beside the database, as far as can be done now."""
         ...
 
 

@@ -19,6 +19,8 @@ from node.usecases.office import Office
 from node.usecases.ports import PairBooked, Peers
 from node.usecases.sealing import Sealing
 
+ATTEMPTS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairResult:
@@ -51,6 +53,15 @@ class Reconciliation:
         return [self._pair(peer) for peer in wanted]
 
     def _pair(self, peer: str) -> PairResult:
+        """Compare until the books agree or differ steadily: under traffic they move meanwhile."""
+        result = self._pair_once(peer)
+        for _ in range(ATTEMPTS - 1):
+            if result.agrees:
+                break
+            result = self._pair_once(peer)
+        return result
+
+    def _pair_once(self, peer: str) -> PairResult:
         # Theirs is asked for first: what we commit meanwhile can only look in flight.
         result = PairResult(source=self._office.province, destination=peer)
         try:

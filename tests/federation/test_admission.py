@@ -80,18 +80,20 @@ def test_a_bent_header_is_refused(message: Any, bent: dict[str, Any], reason: st
     assert refusal(replace(message, header=header(**bent))) == reason
 
 
-@pytest.mark.parametrize("message", [REQUEST, STATUS_QUERY, PAIR_QUERY], ids=lambda m: str(type(m)))
+@pytest.mark.parametrize("message", [STATUS_QUERY, PAIR_QUERY], ids=lambda m: str(type(m)))
 @pytest.mark.parametrize(
     ("late_us", "reason"), [(FRESHNESS + 1, "STALE"), (-FRESHNESS - 1, "CLOCK_SKEW")]
 )
-def test_what_begins_work_must_be_fresh(message: Any, late_us: int, reason: str) -> None:
+def test_a_question_must_be_fresh(message: Any, late_us: int, reason: str) -> None:
     assert refusal(message, now_us=NOW + late_us) == reason
     admit(message, now_us=NOW + late_us + (1 if late_us < 0 else -1))
 
 
-@pytest.mark.parametrize("message", [PREPARE, VOTE, COMMIT, ABORT, RECEIPT])
+@pytest.mark.parametrize("message", [REQUEST, PREPARE, VOTE, COMMIT, ABORT, RECEIPT])
 @pytest.mark.parametrize("days", [-400, 400])
-def test_no_other_message_is_refused_for_its_age(message: Any, days: int) -> None:
+def test_no_message_that_may_be_known_already_is_refused_for_its_age(
+    message: Any, days: int
+) -> None:
     admit(message, now_us=NOW + days * 86_400_000_000)
 
 

@@ -24,7 +24,7 @@ BROKEN = [
     (imports.federation_rooms_known, "federation.attic.x", ""),
     (imports.node_order, "node.domain.ledger", "import federation.signing.keys"),
     (imports.node_order, "node.domain.ledger", "from node.usecases import ports"),
-    (imports.node_order, "node.usecases.incoming", "from federation.wire import codec"),
+    (imports.node_order, "node.usecases.incoming", "from federation.transport import gate"),
     (imports.node_order, "node.usecases.incoming", "from node.storage import tables"),
     (imports.node_order, "node.storage.rows", "from node.usecases.incoming import answer"),
     (imports.node_order, "node.storage.rows", "from node.v1 import local_pb2"),

@@ -29,6 +29,7 @@ from node.edges.peer_service import PeerService
 from node.storage.sqlite import SqliteStore
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
+from node.usecases.asking import Asking
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -135,6 +136,9 @@ class FragileStore:
 
     def read(self, work: Callable[[Any], Any]) -> Any:
         return self.store.read(work)
+
+    def scrub(self) -> None:
+        self.store.scrub()
 
 
 class WireClient(PeerClient):
@@ -246,6 +250,7 @@ class Province:
         self.peers = WireClient(self.gate, self.wire, self.name)
         self.delivery = Delivery(office, self.sealing, self.peers, self.incoming)
         self.inquiries = Inquiries(office)
+        self.asking = Asking(office, self.sealing, self.peers, self.incoming)
         self.accounts = Accounts(office)
         self.deposits = Deposits(office)
         self.applications = Applications(office)

@@ -103,7 +103,6 @@ def test_a_learner_has_one_account_however_often_it_is_opened(two: TwoProvinces)
     ("other", "reason"),
     [
         (learner("r1", OTHER), "LEARNER_DIFFERS"),
-        (learner("r2", NUMBER), "LEARNER_DIFFERS"),
         (learner("r2", "110105194912310021"), "LEARNER_ID"),
         (learner("", OTHER), "BAD_TEXT"),
         (learner("r2", OTHER, name="a\x00"), "BAD_TEXT"),
@@ -114,6 +113,15 @@ def test_a_learner_who_differs_is_refused(
 ) -> None:
     first, second = two.source.accounts.open(LMS, [learner("r1", NUMBER), replace(other, line=2)])
     assert (first.reason, second.reason, second.account) == ("", reason, "")
+
+
+def test_one_person_has_one_account_by_whatever_name(two: TwoProvinces) -> None:
+    accounts = two.source.accounts
+    (first,) = accounts.open(LMS, [learner("r1", NUMBER)])
+    (renamed,) = accounts.open(LMS, [learner("r2", NUMBER)])
+    (elsewhere,) = accounts.open("registry", [learner("r1", NUMBER)])
+    assert first.account == renamed.account == elsewhere.account
+    assert {first.reason, renamed.reason, elsewhere.reason} == {""}
 
 
 def test_a_document_number_is_nowhere_in_the_file(two: TwoProvinces) -> None:

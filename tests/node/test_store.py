@@ -19,7 +19,7 @@ from federation.log import checkpoint
 from federation.log.merkle import leaf_hash, tree_root
 from federation.signing.keystore import FileSigner, create_key
 from node.domain.changes import Changes
-from node.domain.learner import Learner
+from node.domain.learner import Learner, LearnerReference
 from node.domain.ledger import deposit_entry
 from node.domain.lot import make_lot
 from node.storage.sqlite import SqliteStore
@@ -77,11 +77,10 @@ def open_learner(tx: Transaction) -> None:
         document_type="RESIDENT_ID",
         document=b"sealed",
         blind_index=b"index",
-        source="lms",
-        reference="r1",
         opened_us=1,
     )
-    tx.apply(Changes(learners_new=[learner]))
+    named = LearnerReference(source="lms", reference="r1", account=ACCOUNT)
+    tx.apply(Changes(learners_new=[learner], references_new=[named]))
 
 
 def put_lot(tx: Transaction, hundredths: int = 100) -> bytes:
