@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from federation.base.clock import DAY, SystemClock
+from federation.base.clock import DAY, HOUR, SystemClock
 from federation.base.entropy import SystemEntropy
 from federation.base.errors import CreditBankError
 from federation.coordinator.ceremony import draft_targets
@@ -326,9 +326,16 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]
             node.client.close()
 
 
+class _HourAgo:
+    """The clock by which members were enrolled: their keys are older than what is bent in time."""
+
+    def now_us(self) -> int:
+        return SystemClock().now_us() - HOUR
+
+
 def _enrol(world: World, folder: Path) -> tuple[Rogue, Rogue]:
     """Found four members, enrol them by the real path, and spoil two of them."""
-    clock, members = SystemClock(), (*RUNNING, ROGUE, SUSPENDED)
+    clock, members = _HourAgo(), (*RUNNING, ROGUE, SUSPENDED)
     for province in members:
         found_node(
             folder / province,
