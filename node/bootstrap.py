@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import fcntl
 import logging
 import os
@@ -71,6 +72,8 @@ class _Core:
 
 def serve(directory: Path) -> int:
     """Run the node of a directory until it is told to stop; return the exit code."""
+    # Should native code of a library fail, the log says where.
+    faulthandler.enable()
     config = load_config(directory)
     logging.basicConfig(
         level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
