@@ -52,6 +52,7 @@ from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_s
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
+AWAITING_S = 0.1
 ASKING_S = 60.0
 GRACE_S = 3.0
 
@@ -87,9 +88,13 @@ def serve(directory: Path) -> int:
         core = _build(config, clock, closing)
         applications = Applications(core.office)
         _serve_local(config, core, applications, closing)
-        _serve_peers(config, core, closing)
         core.registry.start()
         closing.callback(core.registry.close)
+        while not (stop.is_set() or _is_member(config, core)):
+            stop.wait(AWAITING_S)
+        # Before membership nobody may call; from then on the authorities let in rarely change.
+        if not stop.is_set():
+            _serve_peers(config, core, closing)
         core.couriers.start()
         closing.callback(core.couriers.close)
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
@@ -167,6 +172,13 @@ def _identity(config: NodeConfig, passphrase: bytes, clock: Clock) -> Callable[[
             return kept[0][1]
 
     return identity
+
+
+def _is_member(config: NodeConfig, core: _Core) -> bool:
+    try:
+        return config.province in core.registry.view().members
+    except Unavailable:
+        return False
 
 
 def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:

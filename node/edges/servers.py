@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,7 @@ from federation.transport.certificates import TlsIdentity
 from federation.transport.peer_client import SLACK
 from node.edges.local_form import RequestForm
 
+_NextConfiguration = Callable[[], "grpc.ServerCertificateConfiguration | None"]
 WORKERS = 16
 MOST_CALLS = 256
 _OPTIONS = [
@@ -25,6 +27,32 @@ _OPTIONS = [
     # A second process on the same port would be a second node with the same name.
     ("grpc.so_reuseport", 0),
 ]
+
+
+def _configurations(
+    identity: Callable[[], TlsIdentity], callers: Callable[[], bytes]
+) -> tuple[grpc.ServerCertificateConfiguration, _NextConfiguration]:
+    """Return what a server starts with, and what tells it of a change.
+
+    The core swaps its handshakers under connections that are just being made, which can end the
+    process (grpc/grpc issue 36693), so it is told only what is new: None leaves all as it is.
+    """
+    lock = threading.Lock()
+    shown: list[tuple[TlsIdentity, bytes]] = []
+
+    def following() -> grpc.ServerCertificateConfiguration | None:
+        current = (identity(), callers())
+        with lock:
+            if shown and shown[0] == current:
+                return None
+            shown[:] = [current]
+        own, authorities = current
+        pair = (own.key_pem, own.certificate_pem.encode())
+        return grpc.ssl_server_certificate_configuration([pair], root_certificates=authorities)
+
+    first = following()
+    assert first is not None
+    return first, following
 
 
 def make_server(
@@ -49,12 +77,12 @@ def make_server(
         maximum_concurrent_rpcs=MOST_CALLS,
     )
 
-    def configuration() -> grpc.ServerCertificateConfiguration:
-        own = identity()
-        pair = (own.key_pem, own.certificate_pem.encode())
-        return grpc.ssl_server_certificate_configuration([pair], root_certificates=callers())
-
-    credentials = grpc.dynamic_ssl_server_credentials(configuration(), configuration, True)
+    first, following = _configurations(identity, callers)
+    credentials = grpc.dynamic_ssl_server_credentials(
+        first,
+        following,  # type: ignore[arg-type]
+        True,
+    )
     try:
         port = server.add_secure_port(listen, credentials)
     except RuntimeError:
