@@ -77,6 +77,9 @@ REGIONS = {
     "greater-bay-area": ("CN-44", "CN-81", "CN-82"),
     "chengdu-chongqing": ("CN-50", "CN-51"),
 }
+# Provinces of a demonstration stand in regions of five: CN-T01…CN-T05 in test-1, and so on.
+_TEST_REGION_SIZE = 5
+_TEST_REGION = re.compile(r"test-([1-9]|1[0-9]|20)")
 
 
 def parse_province(text: str) -> str:
@@ -100,6 +103,18 @@ def is_province(code: str) -> bool:
 def is_test_province(code: str) -> bool:
     """Tell whether the code is reserved for federations under a demonstration root."""
     return TEST_PROVINCE.fullmatch(code) is not None
+
+
+def region_of(code: str) -> str:
+    """Return the region of a province; empty for one that stands in none."""
+    if is_test_province(code):
+        return f"test-{(int(code[4:]) - 1) // _TEST_REGION_SIZE + 1}"
+    return next((name for name, members in REGIONS.items() if code in members), "")
+
+
+def is_region(name: str) -> bool:
+    """Tell whether this is the name of a region, real or of a test federation."""
+    return name in REGIONS or _TEST_REGION.fullmatch(name) is not None
 
 
 def province_name(code: str) -> ProvinceName:

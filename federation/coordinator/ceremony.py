@@ -17,6 +17,7 @@ from federation.base.clock import DAY
 from federation.base.errors import Refusal
 from federation.coordinator.drafts import Draft, moment, parse_draft, read_metadata, render_draft
 from federation.coordinator.office import Office
+from federation.coordinator.regions import delegate
 from federation.coordinator.store import Books
 from federation.signing.keys import PublicKey
 from federation.signing.tuf_keys import tuf_key
@@ -138,6 +139,8 @@ def draft_targets(books: Books, changes: Mapping[str, bytes], *, now_us: int) ->
     for path, content in changes.items():
         targets.targets[path] = TargetFile.from_data(path, content, ["sha256"])
     files = {**(waiting.files if waiting else {}), **changes}
+    if books.newest("root") is not None:
+        delegate(targets, files, books, published_root(books))
     draft = Draft(Metadata(targets), MappingProxyType(files))
     books.put_draft("targets", version, render_draft(draft))
     return draft

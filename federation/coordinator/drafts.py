@@ -23,6 +23,7 @@ from tuf.api.serialization.json import JSONSerializer
 from federation.base.clock import SECOND
 from federation.base.errors import Breach, Refusal
 from federation.signing.keystore import FileSigner, replace_file
+from federation.trust.regions import ROLE_FIELD, delegated
 
 FORM = "creditbank-draft-1"
 LONGEST_DRAFT = 16 * 1024 * 1024
@@ -30,7 +31,7 @@ LONGEST_DRAFT = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A version of root or targets on its way to be published.
+    """A version of root, targets or a delegated role on its way to be published.
 
     Attributes:
         metadata: as TUF writes it; treated as a value, never changed in place.
@@ -42,8 +43,9 @@ class Draft:
 
     @property
     def role(self) -> str:
-        """``root`` or ``targets``."""
-        return str(self.metadata.signed.type)
+        """``root``, ``targets`` or the name of a delegated role, which is signed with it."""
+        signed = self.metadata.signed
+        return str(signed.unrecognized_fields.get(ROLE_FIELD, signed.type))
 
     @property
     def version(self) -> int:
@@ -89,6 +91,8 @@ def parse_draft(content: bytes) -> Draft:
         raise Refusal("DRAFT_FORM", detail="damaged") from None
     if not isinstance(metadata.signed, Root | Targets):
         raise Refusal("DRAFT_FORM", detail=metadata.signed.type)
+    if not isinstance(metadata.signed.unrecognized_fields.get(ROLE_FIELD, ""), str):
+        raise Refusal("DRAFT_FORM", detail="role")
     _check_files(metadata, files)
     return Draft(metadata, MappingProxyType(files))
 
@@ -120,13 +124,15 @@ def merge_drafts(drafts: Iterable[Draft]) -> dict[str, Draft]:
     return merged
 
 
-def check_threshold(draft: Draft, root: Root) -> None:
-    """Check that enough officers of this root signed.
+def check_threshold(draft: Draft, root: Root | Targets) -> None:
+    """Check that enough officers of this root, or provinces of these targets, signed.
 
     Raises:
         Refusal: SIGNATURES_MISSING, with how many are and how many must be.
     """
     metadata = draft.metadata
+    if isinstance(root, Targets) and draft.role not in delegated(root):
+        raise Refusal("REGION_UNKNOWN", detail=draft.role)
     result = root.get_verification_result(draft.role, metadata.signed_bytes, metadata.signatures)
     if not result:
         count = f"{draft.role}: {len(result.signed)} of {result.threshold}"

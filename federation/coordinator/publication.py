@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from federation.base.clock import DAY
-from federation.base.errors import Refusal
+from federation.base.errors import Breach, Refusal
 from federation.coordinator.ceremony import draft_targets, published_root
 from federation.coordinator.drafts import (
     Draft,
@@ -26,7 +26,9 @@ from federation.coordinator.drafts import (
     sign_online,
 )
 from federation.coordinator.office import Office, OnlineKeys
+from federation.coordinator.regions import delegated_roles
 from federation.coordinator.store import Books, StoredFile
+from federation.trust.regions import delegated, open_role, role_file
 from federation.trust.registry import (
     SNAPSHOT,
     TARGETS,
@@ -70,15 +72,18 @@ def publish(
         Breach: what a node would say to the result.
     """
     merged = merge_drafts(drafts)
+    roles = sorted(merged.keys() - {"root", "targets"})
     with office.store.writing() as books:
         before = current_view(books)
         is_new = [
             _publish_root(books, merged["root"], now_us) if "root" in merged else False,
             _publish_targets(books, merged["targets"], now_us) if "targets" in merged else False,
+            *(_publish_role(books, merged[name], now_us) for name in roles),
         ]
         if any(is_new):
             _publish_online(books, online, now_us, with_snapshot=True)
             after = verify_view(_pinned(books), published_files(books))
+            _check_listed(after, roles)
             if before is not None:
                 check_advance(before, after)
             _carry_over(books, now_us)
@@ -130,7 +135,32 @@ def published_files(books: Books) -> dict[str, bytes]:
         content = books.find_file(_stored_name(target))
         if content is not None:
             files[path] = content
+    return _with_roles(books, files)
+
+
+def _with_roles(books: Books, files: dict[str, bytes]) -> dict[str, bytes]:
+    """Add the roles that hold under the targets of today; others must sign anew."""
+    targets = _targets(files[TARGETS])
+    snapshot = read_metadata(files[SNAPSHOT]).signed
+    for name in delegated_roles(books):
+        newest = _newest(books, name)
+        found = {role_file(name): newest.content}
+        for path, target in _targets(newest.content).targets.items():
+            found[path] = books.find_file(_stored_name(target)) or b""
+        if name not in delegated(targets):
+            continue
+        try:
+            open_role(name, targets, snapshot, found)
+        except Breach:
+            continue
+        files |= found
     return files
+
+
+def _check_listed(after: RegistryView, roles: Sequence[str]) -> None:
+    for name in roles:
+        if role_file(name) not in after.files:
+            raise Refusal("DRAFT_STALE", detail=f"{name} does not hold under the targets published")
 
 
 def _publish_root(books: Books, draft: Draft, now_us: int) -> bool:
@@ -154,32 +184,55 @@ def _publish_targets(books: Books, draft: Draft, now_us: int) -> bool:
         return False
     _check_follows(newest, draft, now_us)
     check_threshold(draft, published_root(books))
+    _add_files(books, draft)
+    content = metadata_bytes(draft.metadata)
+    books.add_file(f"{draft.version}.{TARGETS}", "targets", draft.version, content)
+    return True
+
+
+def _publish_role(books: Books, draft: Draft, now_us: int) -> bool:
+    newest = books.newest(draft.role)
+    if newest is not None and _is_published(newest, draft):
+        return False
+    _check_follows(newest, draft, now_us)
+    check_threshold(draft, _targets(_newest(books, "targets").content))
+    _add_files(books, draft)
+    content = metadata_bytes(draft.metadata)
+    name = f"{draft.version}.{role_file(draft.role)}"
+    books.add_file(name, draft.role, draft.version, content)
+    return True
+
+
+def _add_files(books: Books, draft: Draft) -> None:
     for path, target in _listed(draft).items():
         name = _stored_name(target)
         if path in draft.files and books.find_file(name) is None:
             books.add_file(name, "file", 0, draft.files[path])
-    content = metadata_bytes(draft.metadata)
-    books.add_file(f"{draft.version}.{TARGETS}", "targets", draft.version, content)
-    return True
 
 
 def _publish_online(books: Books, online: OnlineKeys, now_us: int, *, with_snapshot: bool) -> None:
     if books.newest("targets") is None:
         raise Refusal("NOT_PUBLISHED", detail="targets")
     if with_snapshot:
-        newest = books.newest("snapshot")
-        version = newest.version + 1 if newest else 1
+        before = books.newest("snapshot")
+        version = before.version + 1 if before else 1
         targets = _newest(books, "targets")
-        meta = {TARGETS: MetaFile.from_data(targets.version, targets.content, ["sha256"])}
+        named = {TARGETS: targets}
+        # A role that was retired stays named: clients refuse a snapshot that lost one.
+        named |= {role_file(name): _newest(books, name) for name in delegated_roles(books)}
+        meta = {
+            name: MetaFile.from_data(stored.version, stored.content, ["sha256"])
+            for name, stored in named.items()
+        }
         snapshot = Snapshot(version=version, expires=moment(now_us + SNAPSHOT_LIFE), meta=meta)
         content = sign_online(snapshot, online.snapshot)
         books.add_file(f"{version}.{SNAPSHOT}", "snapshot", version, content)
-    named = _newest(books, "snapshot")
+    newest = _newest(books, "snapshot")
     last = books.newest("timestamp")
     timestamp = Timestamp(
         version=last.version + 1 if last else 1,
         expires=moment(now_us + TIMESTAMP_LIFE),
-        snapshot_meta=MetaFile.from_data(named.version, named.content, ["sha256"]),
+        snapshot_meta=MetaFile.from_data(newest.version, newest.content, ["sha256"]),
     )
     content = sign_online(timestamp, online.timestamp)
     books.add_file(f"{timestamp.version}.{TIMESTAMP}", "timestamp", timestamp.version, content)

@@ -127,6 +127,10 @@ class Books:
         rows = self._connection.execute(wanted.limit(1) if newest_only else wanted)
         return [StoredFile(*row) for row in rows]
 
+    def roles(self) -> set[str]:
+        """Return every role of which a version was published."""
+        return set(self._connection.execute(select(_registry_file.c.role).distinct()).scalars())
+
     def add_invitation(self, invitation: StoredInvitation) -> None:
         """Remember an invitation."""
         self._connection.execute(

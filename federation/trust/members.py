@@ -16,8 +16,9 @@ from federation.base.names import is_province
 from federation.signing.keys import PublicKey, public_key
 from federation.trust.canonical import check_fields, read_document, render_document
 
-KeyUse = Literal["message", "log"]
-KEY_USES: tuple[KeyUse, ...] = ("message", "log")
+KeyUse = Literal["message", "log", "governance", "recovery"]
+KEY_USES: tuple[KeyUse, ...] = ("message", "log", "governance", "recovery")
+_NEEDED_USES: tuple[KeyUse, ...] = ("message", "log")
 KEYS_MAX = 64
 LARGEST_NUMBER = 2**53 - 1
 
@@ -53,7 +54,8 @@ class MemberKey:
 
     Attributes:
         key: the public key.
-        use: ``message`` signs batches of messages, ``log`` signs checkpoints.
+        use: ``message`` signs batches of messages, ``log`` signs checkpoints, ``governance`` signs
+            agreements and the roles that list them, ``recovery`` lies offline and only revokes.
         valid_from_us: earliest time at which it signs.
         verify_only_from_us: from here on it signs nothing new.
         revoked_log_size: what lies in the member's log below this size still counts.
@@ -91,6 +93,16 @@ class Member:
             if known.key.keyid == keyid and known.use == use:
                 return known
         return None
+
+    @property
+    def governance_key(self) -> MemberKey | None:
+        """The key that speaks for the province on agreements, the newest that may sign."""
+        able = [
+            key
+            for key in self.keys
+            if key.use == "governance" and not key.is_revoked and key.verify_only_from_us is None
+        ]
+        return able[-1] if able else None
 
 
 def member_path(province: str) -> str:
@@ -209,7 +221,7 @@ def _check_keys(member: Member) -> None:
     # One key for one use: a checkpoint must never pass for a batch of messages.
     _require(len({key.key.keyid for key in member.keys}) == len(member.keys), "keyid twice")
     _require(len({key.key.pem for key in member.keys}) == len(member.keys), "key twice")
-    for use in KEY_USES:
+    for use in _NEEDED_USES:
         _require(any(key.use == use for key in member.keys), f"no {use} key")
 
 

@@ -7,8 +7,10 @@ finds is verified once more by :func:`federation.trust.registry.verify_view`.
 
 from __future__ import annotations
 
+import logging
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tuf.api.exceptions import (
@@ -20,11 +22,13 @@ from tuf.api.exceptions import (
     LengthOrHashMismatchError,
     RepositoryError,
 )
-from tuf.api.metadata import Metadata, TargetFile, Targets
+from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater
 
 from federation.base.errors import Breach, Unavailable
+from federation.trust.regions import delegated, role_file, role_paths
 from federation.trust.registry import (
+    COORDINATOR_PATH,
     SNAPSHOT,
     TARGETS,
     TIMESTAMP,
@@ -32,10 +36,13 @@ from federation.trust.registry import (
     check_advance,
     verify_view,
 )
+from federation.trust.revocations import REVOCATIONS
 
 Read = Callable[[str], bytes | None]
 _BASE = "registry:/"
 _HISTORY = "root_history"
+_ROLE = re.compile(r"[a-z][a-z0-9-]*\.json")
+_LOG = logging.getLogger(__name__)
 
 
 def refresh(pinned_root: bytes, trusted: RegistryView | None, read: Read) -> RegistryView:
@@ -63,10 +70,38 @@ def refresh(pinned_root: bytes, trusted: RegistryView | None, read: Read) -> Reg
             raise _unserved(fetcher, fault) from None
         except RepositoryError as fault:
             raise _breach(fetcher.last, fault) from None
-    view = verify_view(pinned_root, files)
+    view = _verify(pinned_root, files)
     if trusted is not None:
         check_advance(trusted, view)
     return view
+
+
+def _verify(pinned_root: bytes, files: dict[str, bytes]) -> RegistryView:
+    """Verify a pass; a region that does not hold is left out, and all others go on."""
+    try:
+        return verify_view(pinned_root, files)
+    except Breach:
+        targets: Metadata[Targets] = Metadata.from_bytes(files[TARGETS])
+        regions = [name for name in delegated(targets.signed) if name != REVOCATIONS]
+        bare = _without(files, regions)
+        verify_view(pinned_root, bare)  # Whatever else fails is for nobody to overlook.
+    for name in regions:
+        try:
+            verify_view(pinned_root, _without(files, [one for one in regions if one != name]))
+        except Breach as fault:
+            _LOG.warning("role %s is left out: %s", name, fault.detail)
+            files = _without(files, [name])
+    return verify_view(pinned_root, files)
+
+
+def _without(files: Mapping[str, bytes], roles: Iterable[str]) -> dict[str, bytes]:
+    dropped = tuple(f"agreements/{name}/" for name in roles)
+    names = {role_file(name) for name in roles}
+    return {
+        name: content
+        for name, content in files.items()
+        if name not in names and not name.startswith(dropped)
+    }
 
 
 class _Fetcher(FetcherInterface):
@@ -89,7 +124,7 @@ def _plant(folder: Path, seed: Mapping[str, bytes]) -> None:
     (folder / _HISTORY).mkdir()
     (folder / "targets").mkdir()
     for name, content in seed.items():
-        if name in (TIMESTAMP, SNAPSHOT, TARGETS):
+        if name != COORDINATOR_PATH and _ROLE.fullmatch(name):
             (folder / name).write_bytes(content)
         elif name.endswith(".root.json") and "/" not in name:
             (folder / _HISTORY / name).write_bytes(content)
@@ -112,7 +147,39 @@ def _pass(
     targets: Metadata[Targets] = Metadata.from_bytes(files[TARGETS])
     for path, target in targets.signed.targets.items():
         files[path] = _target(updater, target, seed.get(path))
+    snapshot: Metadata[Snapshot] = Metadata.from_bytes(files[SNAPSHOT])
+    for name in delegated(targets.signed):
+        if role_file(name) in snapshot.signed.meta:
+            files |= _role(updater, folder, name, seed)
     return files
+
+
+def _role(updater: Updater, folder: Path, name: str, seed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a delegated role with what it lists; nothing of a region that cannot be had.
+
+    A region that has expired is never newly accepted; what was accepted before is kept, and
+    whoever acts by it asks for its end.
+    """
+    file = role_file(name)
+    try:
+        # No agreement has this name: it is asked for so that the role is loaded.
+        updater.get_targetinfo(f"{role_paths(name)[0][:-1]}-")
+        found = {file: (folder / file).read_bytes()}
+        role: Metadata[Targets] = Metadata.from_bytes(found[file])
+        for path, target in role.signed.targets.items():
+            found[path] = _target(updater, target, seed.get(path))
+    except (RepositoryError, DownloadHTTPError, DownloadLengthMismatchError) as fault:
+        if name == REVOCATIONS:
+            raise
+        _LOG.warning("role %s could not be read: %s", name, fault)
+        prefix = f"agreements/{name}/"
+        known = isinstance(fault, ExpiredMetadataError) and file in seed
+        return {
+            path: content
+            for path, content in seed.items()
+            if known and (path == file or path.startswith(prefix))
+        }
+    return found
 
 
 def _target(updater: Updater, target: TargetFile, known: bytes | None) -> bytes:

@@ -1,35 +1,84 @@
 """The registry as a value: a pure check of TUF files against a pinned root.
 
 Order of trust: the pinned root, each later root on the word of the one before it and its own,
-timestamp, snapshot, targets, and then every file that targets lists, by length and hash. Expiry
+timestamp, snapshot, targets, every file that targets lists, by length and hash, and then the roles
+that targets delegates to, each with what it lists. Expiry
 is not judged here: the ladder judges it against a clock, and an old transcript has none.
 """
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
 
-from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
-from federation.base.clock import SECOND
 from federation.base.errors import Breach
 from federation.base.names import is_test_province
+from federation.trust.agreements import Listing
 from federation.trust.canonical import check_fields, read_document
-from federation.trust.members import Member, check_endpoint, check_successor, parse_member
+from federation.trust.members import (
+    Member,
+    check_endpoint,
+    check_successor,
+    member_path,
+    parse_member,
+)
+from federation.trust.metadata import (
+    RoleType,
+    check_listed,
+    check_named,
+    check_signed,
+    expires_us,
+    invalid,
+    parse,
+    required,
+)
+from federation.trust.regions import (
+    ROLE_FIELD,
+    Region,
+    check_delegations,
+    delegated,
+    open_role,
+    read_listings,
+    read_revocations,
+    role_file,
+    role_provinces,
+)
+from federation.trust.revocations import (
+    REINSTATED,
+    REVOCATIONS,
+    Revocation,
+    apply_revocations,
+    reinstatement,
+)
+
+__all__ = [
+    "COORDINATOR_PATH",
+    "DEMO_FIELD",
+    "MEMBERS",
+    "SNAPSHOT",
+    "TARGETS",
+    "TIMESTAMP",
+    "CoordinatorRecord",
+    "RegistryView",
+    "check_advance",
+    "expires_us",
+    "fingerprint",
+    "is_demo_root",
+    "parse_coordinator",
+    "root_name",
+    "spoken",
+    "verify_view",
+]
 
 DEMO_FIELD = "x-creditbank-demo"
 TIMESTAMP, SNAPSHOT, TARGETS = "timestamp.json", "snapshot.json", "targets.json"
 COORDINATOR_PATH = "coordinator.json"
 MEMBERS = "members/"
 ROOTS_MAX = 1024
-
-_Role = TypeVar("_Role", Root, Timestamp, Snapshot, Targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +95,16 @@ class RegistryView:
 
     Attributes:
         version: version of the snapshot; messages name it.
-        members: members by province.
+        members: members by province, keys that were revoked marked so.
         coordinator: the coordinator's record.
         is_demo: whether the trust root declares a demonstration.
         timestamp_expires_us: when the timestamp expires.
         snapshot_expires_us: when the snapshot expires.
         files: all roots, the newest other metadata by plain name, and every target file; enough
             to verify all of this again.
+        regions: roles that list agreements, by name.
+        agreements: what they list, in force or not.
+        revocations: by the SHA-256 of their files; without those that officers undid.
     """
 
     version: int
@@ -62,6 +114,9 @@ class RegistryView:
     timestamp_expires_us: int
     snapshot_expires_us: int
     files: Mapping[str, bytes]
+    regions: Mapping[str, Region]
+    agreements: tuple[Listing, ...]
+    revocations: Mapping[str, Revocation]
 
 
 def root_name(version: int) -> str:
@@ -90,22 +145,31 @@ def verify_view(pinned_root: bytes, files: Mapping[str, bytes]) -> RegistryView:
     timestamp = _open(Timestamp, TIMESTAMP, files, root)
     named = timestamp.snapshot_meta
     snapshot = _open(Snapshot, SNAPSHOT, files, root)
-    _check_named(SNAPSHOT, files[SNAPSHOT], named, snapshot.version)
+    check_named(SNAPSHOT, files[SNAPSHOT], named, snapshot.version)
     targets = _open(Targets, TARGETS, files, root)
     if TARGETS not in snapshot.meta:
-        raise _invalid(SNAPSHOT, "does not list targets")
-    _check_named(TARGETS, files[TARGETS], snapshot.meta[TARGETS], targets.version)
-    _check_targets(targets, files)
-    _check_closed(files, {*names, TIMESTAMP, SNAPSHOT, TARGETS, *targets.targets})
+        raise invalid(SNAPSHOT, "does not list targets")
+    check_named(TARGETS, files[TARGETS], snapshot.meta[TARGETS], targets.version)
+    if ROLE_FIELD in targets.unrecognized_fields:
+        raise invalid(TARGETS, "is the metadata of another role")
+    check_listed(targets.targets, files)
     is_demo = is_demo_root(root)
+    documents = _members(files, targets.targets, is_demo=is_demo)
+    delegations = _open_delegations(targets, snapshot, files, documents)
+    _check_closed(
+        files, {*names, TIMESTAMP, SNAPSHOT, TARGETS, *targets.targets, *delegations.names}
+    )
     return RegistryView(
         version=snapshot.version,
-        members=_members(files, targets.targets, is_demo=is_demo),
-        coordinator=parse_coordinator(_file(COORDINATOR_PATH, files)),
+        members=delegations.members,
+        coordinator=parse_coordinator(required(COORDINATOR_PATH, files)),
         is_demo=is_demo,
         timestamp_expires_us=expires_us(timestamp),
         snapshot_expires_us=expires_us(snapshot),
         files=MappingProxyType(dict(files)),
+        regions=delegations.regions,
+        agreements=delegations.agreements,
+        revocations=delegations.revocations,
     )
 
 
@@ -113,15 +177,24 @@ def check_advance(old: RegistryView, new: RegistryView) -> None:
     """Check that one view may follow another.
 
     Raises:
-        Breach: REGISTRY_ROLLBACK when the version falls, MEMBER_HISTORY when a member vanished or
-            its document lost what may not be lost.
+        Breach: REGISTRY_ROLLBACK when a version falls or a revocation vanished, MEMBER_HISTORY
+            when a member vanished or its document lost what may not be lost.
     """
     if new.version < old.version:
         raise Breach("REGISTRY_ROLLBACK", detail=f"{old.version} trusted, {new.version} offered")
-    for province, member in old.members.items():
+    for province in old.members:
         if province not in new.members:
             raise Breach("MEMBER_HISTORY", detail=f"{province} is gone")
-        check_successor(member, new.members[province])
+        path = member_path(province)
+        check_successor(parse_member(old.files[path]), parse_member(new.files[path]))
+    for sha256, revocation in old.revocations.items():
+        undone = f"{REINSTATED}{sha256}"
+        if sha256 not in new.revocations and undone not in new.files:
+            raise Breach("REGISTRY_ROLLBACK", detail=f"{revocation.path} is gone")
+    listed = {one.agreement.path: one.agreement.version for one in new.agreements}
+    for one in old.agreements:
+        if listed.get(one.agreement.path, one.agreement.version) < one.agreement.version:
+            raise Breach("REGISTRY_ROLLBACK", detail=one.agreement.path)
 
 
 def parse_coordinator(content: bytes) -> CoordinatorRecord:
@@ -140,76 +213,91 @@ def is_demo_root(root: Root) -> bool:
     return root.unrecognized_fields.get(DEMO_FIELD) is True
 
 
-def expires_us(signed: Root | Timestamp | Snapshot | Targets) -> int:
-    """Return when metadata expires, in UTC microseconds."""
-    return calendar.timegm(signed.expires.utctimetuple()) * SECOND
-
-
 def _verify_roots(pinned_root: bytes, files: Mapping[str, bytes]) -> tuple[Root, set[str]]:
-    root = _parse(Root, "pinned root", pinned_root).signed
+    root = parse(Root, "pinned root", pinned_root).signed
     pinned_name, is_demo = root_name(root.version), is_demo_root(root)
     if files.get(pinned_name) != pinned_root:
-        raise _invalid(pinned_name, "not the pinned root")
-    _check_signed(_parse(Root, pinned_name, pinned_root), pinned_name, root)
+        raise invalid(pinned_name, "not the pinned root")
+    check_signed(parse(Root, pinned_name, pinned_root), pinned_name, root)
     names = {pinned_name}
     while (name := root_name(root.version + 1)) in files and len(names) < ROOTS_MAX:
-        following = _parse(Root, name, files[name])
-        _check_signed(following, name, root)
-        _check_signed(following, name, following.signed)
+        following = parse(Root, name, files[name])
+        check_signed(following, name, root)
+        check_signed(following, name, following.signed)
         if following.signed.version != root.version + 1:
-            raise _invalid(name, f"states version {following.signed.version}")
+            raise invalid(name, f"states version {following.signed.version}")
         if is_demo_root(following.signed) != is_demo:
-            raise _invalid(name, "a demonstration and a real federation never turn into each other")
+            raise invalid(name, "a demonstration and a real federation never turn into each other")
         root = following.signed
         names.add(name)
     return root, names
 
 
-def _open(role: type[_Role], name: str, files: Mapping[str, bytes], root: Root) -> _Role:
-    metadata = _parse(role, name, _file(name, files))
-    _check_signed(metadata, name, root)
+@dataclass(frozen=True, slots=True)
+class _Delegations:
+    """What delegated roles add to a view; ``names`` are the files that they vouch for."""
+
+    names: set[str]
+    members: Mapping[str, Member]
+    regions: Mapping[str, Region]
+    agreements: tuple[Listing, ...]
+    revocations: Mapping[str, Revocation]
+
+
+def _open_delegations(
+    targets: Targets,
+    snapshot: Snapshot,
+    files: Mapping[str, bytes],
+    documents: Mapping[str, Member],
+) -> _Delegations:
+    check_delegations(targets, documents)
+    # A region may be missing; what denies must not be, or a key would come back by omission.
+    roles = {
+        name: open_role(name, targets, snapshot, files)
+        for name in delegated(targets)
+        if role_file(name) in files or (name == REVOCATIONS and role_file(name) in snapshot.meta)
+    }
+    revoking = roles.get(REVOCATIONS)
+    revocations = {
+        fingerprint(content): one
+        for one, content in (
+            read_revocations(revoking, targets, files, documents) if revoking else ()
+        )
+        if reinstatement(content) not in targets.targets
+    }
+    members = apply_revocations(documents, revocations.values())
+    regions = {}
+    agreements: list[Listing] = []
+    for name, role in delegated(targets).items():
+        if name == REVOCATIONS:
+            continue
+        opened = roles.get(name)
+        regions[name] = Region(
+            name=name,
+            provinces=role_provinces(targets, name, documents),
+            threshold=role.threshold,
+            version=opened.version if opened else 0,
+            expires_us=expires_us(opened) if opened else 0,
+        )
+        agreements += read_listings(opened, files, members) if opened else ()
+    return _Delegations(
+        names={role_file(name) for name in roles}.union(*(one.targets for one in roles.values())),
+        members=members,
+        regions=MappingProxyType(regions),
+        agreements=tuple(agreements),
+        revocations=MappingProxyType(revocations),
+    )
+
+
+def _open(role: type[RoleType], name: str, files: Mapping[str, bytes], root: Root) -> RoleType:
+    metadata = parse(role, name, required(name, files))
+    check_signed(metadata, name, root)
     return metadata.signed
-
-
-def _parse(role: type[_Role], name: str, content: bytes) -> Metadata[_Role]:
-    try:
-        metadata: Metadata[_Role] = Metadata.from_bytes(content)
-    except RepositoryError as fault:
-        raise _invalid(name, str(fault)) from None
-    if not isinstance(metadata.signed, role):
-        raise _invalid(name, f"is of type {metadata.signed.type}")
-    return metadata
-
-
-def _check_signed(metadata: Metadata[_Role], name: str, root: Root) -> None:
-    try:
-        root.verify_delegate(metadata.signed.type, metadata.signed_bytes, metadata.signatures)
-    except (RepositoryError, ValueError) as fault:
-        raise _invalid(name, str(fault)) from None
-
-
-def _check_named(name: str, content: bytes, named: object, version: int) -> None:
-    """Check a file against what the role before it says: version, length and hash."""
-    stated = getattr(named, "version", None)
-    if stated != version:
-        raise _invalid(name, f"version {version} where {stated} is named")
-    try:
-        named.verify_length_and_hashes(content)  # type: ignore[attr-defined]
-    except (RepositoryError, ValueError) as fault:
-        raise _invalid(name, str(fault)) from None
-
-
-def _check_targets(targets: Targets, files: Mapping[str, bytes]) -> None:
-    for path, stated in sorted(targets.targets.items()):
-        try:
-            stated.verify_length_and_hashes(_file(path, files))
-        except (RepositoryError, ValueError) as fault:
-            raise _invalid(path, str(fault)) from None
 
 
 def _check_closed(files: Mapping[str, bytes], expected: set[str]) -> None:
     for name in sorted(files.keys() - expected):
-        raise _invalid(name, "nobody vouches for it")
+        raise invalid(name, "nobody vouches for it")
 
 
 def _members(
@@ -219,9 +307,9 @@ def _members(
     for path in sorted(path for path in paths if path.startswith(MEMBERS)):
         member = parse_member(files[path])
         if path != f"{MEMBERS}{member.province}.json":
-            raise _invalid(path, f"speaks of {member.province}")
+            raise invalid(path, f"speaks of {member.province}")
         if is_test_province(member.province) and not is_demo:
-            raise _invalid(path, "a test province under a root that is no demonstration")
+            raise invalid(path, "a test province under a root that is no demonstration")
         members[member.province] = member
     _check_distinct(members.values())
     return MappingProxyType(members)
@@ -233,15 +321,5 @@ def _check_distinct(members: Iterable[Member]) -> None:
     for member in members:
         for mark in (member.tls_ca_pem, *(key.key.pem for key in member.keys)):
             if mark in seen:
-                raise _invalid(member.province, "has a key or an authority of another member")
+                raise invalid(member.province, "has a key or an authority of another member")
             seen.add(mark)
-
-
-def _file(name: str, files: Mapping[str, bytes]) -> bytes:
-    if name not in files:
-        raise _invalid(name, "missing")
-    return files[name]
-
-
-def _invalid(part: str, why: str) -> Breach:
-    return Breach("REGISTRY_INVALID", detail=f"{part}: {why}")

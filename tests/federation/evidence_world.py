@@ -361,7 +361,7 @@ class Federation:
 
     def party(self, province: str) -> Party:
         """Return a member with an empty log."""
-        message, log = self.applicants[province].signers
+        message, log = self.applicants[province].signers[:2]
         return Party(province, message, log)
 
     def exchange(self, *amounts: int, **options: Any) -> Exchange:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from federation.coordinator.drafts import Draft, sign_draft
 from federation.coordinator.enrolment import accept_application, approve, invite
 from federation.coordinator.office import Office, OnlineKeys, init_office, open_online_keys
 from federation.coordinator.publication import Publication, current_view, publish
+from federation.coordinator.regions import draft_agreements
 from federation.signing.keystore import FileSigner, create_key
 from federation.transport.certificates import open_authority
+from federation.trust.agreements import Agreement, propose, sign_agreement
 from federation.trust.invitation import Invitation, join_proof_message
-from federation.trust.members import Member, MemberKey, MemberStatus, render_member
+from federation.trust.members import KEY_USES, Member, MemberKey, MemberStatus, render_member
 from federation.trust.registry import RegistryView
 
 PASSPHRASE = b"only for tests"
@@ -39,6 +41,16 @@ class Applicant:
     def document(self) -> bytes:
         """The document it applies with."""
         return render_member(self.member)
+
+    @property
+    def governance(self) -> FileSigner:
+        """What signs agreements."""
+        return self.signers[KEY_USES.index("governance")]
+
+    @property
+    def recovery(self) -> FileSigner:
+        """What revokes."""
+        return self.signers[KEY_USES.index("recovery")]
 
 
 @dataclass(slots=True)
@@ -66,11 +78,11 @@ class World:
     def applicant(self, province: str, *, endpoint: str = "127.0.0.1:7000") -> Applicant:
         """Return a province with new keys and a new authority."""
         home = self.folder / province
-        signers = tuple(create_key(home / f"{use}.key", PASSPHRASE) for use in ("message", "log"))
+        signers = tuple(create_key(home / f"{use}.key", PASSPHRASE) for use in KEY_USES)
         authority = open_authority(home, province, PASSPHRASE, now_us=self.now_us)
-        keys = (
-            MemberKey(signers[0].public, "message", valid_from_us=self.now_us),
-            MemberKey(signers[1].public, "log", valid_from_us=self.now_us),
+        keys = tuple(
+            MemberKey(signer.public, use, valid_from_us=self.now_us)
+            for use, signer in zip(KEY_USES, signers, strict=True)
         )
         member = Member(
             province, MemberStatus.ACTIVE, endpoint, 1, 1, authority.certificate_pem, keys
@@ -99,6 +111,35 @@ class World:
             self.apply(self.invite(province), applicant)
         self.publish(approve(self.office, provinces, now_us=self.now_us))
         return applicants
+
+    def agree(
+        self, agreement: Agreement, applicants: Mapping[str, Applicant], *, by: Sequence[str] = ()
+    ) -> Publication:
+        """Have an agreement signed by all parties and its role by some, and publish it."""
+        content = propose(agreement)
+        for party in agreement.parties:
+            content = sign_agreement(content, applicants[party].governance)
+        return self.list_agreements([content], applicants, by=by or agreement.parties[:2])
+
+    def list_agreements(
+        self,
+        contents: Sequence[bytes],
+        applicants: Mapping[str, Applicant],
+        *,
+        by: Sequence[str],
+        withdrawn: Sequence[str] = (),
+    ) -> Publication:
+        """Publish roles that list these and no longer those, signed by these provinces."""
+        with self.office.store.writing() as books:
+            drafts = draft_agreements(
+                books, self.view(), contents, withdrawn=withdrawn, now_us=self.now_us
+            )
+        signed = []
+        for draft in drafts:
+            for province in by:
+                draft = sign_draft(draft, applicants[province].governance)
+            signed.append(draft)
+        return publish(self.office, self.online, signed, now_us=self.now_us)
 
     def view(self) -> RegistryView:
         """Return what is published."""

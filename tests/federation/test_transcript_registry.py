@@ -84,7 +84,7 @@ def test_another_spelling_is_refused(world: World, view: RegistryView, name: str
 def test_any_bit_of_an_embedded_registry_counts(world: World) -> None:
     applicants = world.enrol("CN-31", "CN-33")
     source, destination = (
-        Party(province, *applicants[province].signers) for province in ("CN-31", "CN-33")
+        Party(province, *applicants[province].signers[:2]) for province in ("CN-31", "CN-33")
     )
     exchange = Exchange(source, destination, [deposit(source, 300)], world.now_us).prepare()
     encoded = exchange.encoded(registry=world.view().files)

@@ -151,7 +151,8 @@ def test_a_member_document_has_one_spelling(world: World) -> None:
 
 
 def test_keys_may_be_marked_and_never_changed_or_dropped(world: World, tmp_path: Path) -> None:
-    old = world.view().members["CN-31"]
+    member = world.view().members["CN-31"]
+    old = replace(member, keys=member.keys[:2])
     first, second = old.keys
     for allowed in (
         old,

@@ -1,0 +1,50 @@
+"""Working days: Monday to Friday, less holidays, plus days worked in their stead (调休)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from federation.base.clock import SECOND
+
+BEIJING = timezone(timedelta(hours=8))
+_FRIDAY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Which days are worked; without a table, Monday to Friday.
+
+    Attributes:
+        holidays: days off that fall on Monday to Friday.
+        makeup_days: weekend days that are worked instead.
+    """
+
+    holidays: Collection[date] = ()
+    makeup_days: Collection[date] = ()
+
+    def is_worked(self, day: date) -> bool:
+        """Tell whether a day is a working day."""
+        return day in self.makeup_days or (day.weekday() <= _FRIDAY and day not in self.holidays)
+
+    def after(self, day: date, working_days: int) -> date:
+        """Return the last of so many working days that follow a day."""
+        while working_days > 0:
+            day += timedelta(days=1)
+            working_days -= self.is_worked(day)
+        return day
+
+    def deadline_us(self, time_us: int, working_days: int) -> int:
+        """Return the end, in Beijing, of the last of so many working days after a moment."""
+        last = self.after(beijing_date(time_us), working_days) + timedelta(days=1)
+        midnight = datetime(last.year, last.month, last.day, tzinfo=BEIJING)
+        return int(midnight.timestamp()) * SECOND
+
+
+WEEKDAYS = Calendar()
+
+
+def beijing_date(time_us: int) -> date:
+    """Return the day of a moment in Beijing."""
+    return datetime.fromtimestamp(time_us // SECOND, UTC).astimezone(BEIJING).date()
