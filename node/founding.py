@@ -43,6 +43,13 @@ from node.edges.local_accounts import OPERATOR, account_paths, open_account
 
 WIRE_VERSION = 1
 MESSAGE_KEY, LOG_KEY, IDENTITY_KEY, LEAF = "message.key", "log.key", "identity.key", "tls.pem"
+GOVERNANCE_KEY, RECOVERY_KEY = "governance.key", "recovery.key"
+KEY_FILES: dict[KeyUse, str] = {
+    "message": MESSAGE_KEY,
+    "log": LOG_KEY,
+    "governance": GOVERNANCE_KEY,
+    "recovery": RECOVERY_KEY,
+}
 _PASSPHRASE_SIZE = 32
 _SITE = ".founding"
 
@@ -207,8 +214,8 @@ def _build(config: NodeConfig, clock: Clock, entropy: Entropy) -> None:
     if not config.passphrase_path.exists():
         write_secret(config.passphrase_path, entropy.token(_PASSPHRASE_SIZE).hex().encode() + b"\n")
     passphrase, now_us = read_passphrase(config), clock.now_us()
-    create_key(config.keys / MESSAGE_KEY, passphrase)
-    create_key(config.keys / LOG_KEY, passphrase)
+    for file in KEY_FILES.values():
+        create_key(config.keys / file, passphrase)
     create_vault(config.keys / IDENTITY_KEY, passphrase, entropy=entropy)
     authority = open_authority(config.keys, config.province, passphrase, now_us=now_us)
     open_leaf(config.keys / LEAF, authority, passphrase, now_us=now_us)
@@ -246,10 +253,7 @@ def join(directory: Path, invitation: str, *, clock: Clock) -> Joining:
 
 def _signers(config: NodeConfig) -> dict[KeyUse, FileSigner]:
     passphrase = read_passphrase(config)
-    return {
-        "message": load_key(config.keys / MESSAGE_KEY, passphrase),
-        "log": load_key(config.keys / LOG_KEY, passphrase),
-    }
+    return {use: load_key(config.keys / file, passphrase) for use, file in KEY_FILES.items()}
 
 
 def _check_root(config: NodeConfig, invited: Invitation) -> None:

@@ -23,6 +23,7 @@ from federation.protocol.admission import (
 )
 from federation.protocol.messages import INQUIRIES, Prepare
 from federation.transport.certificates import is_issued_by, read_caller
+from federation.trust.ladder import TIMESTAMP_EXPIRED, accepts_key
 from federation.trust.members import Member, MemberKey, MemberStatus
 from federation.trust.registry import RegistryView
 from federation.v1.exchange_service_pb2 import DeliverRequest
@@ -157,6 +158,8 @@ class Gate:
             header = message.header
             check_parties(header, src=statement.src, dst=statement.dst)
             admit(message, now_us=self._clock.now_us())
+            if not accepts_key(key, self._clock.now_us(), self._view()):
+                raise Unavailable(TIMESTAMP_EXPIRED)
             # An inquiry stands in no log, so no place can show it to be older than a revocation.
             index = -1 if item.type in INQUIRIES else item.log_index
             proof.check_key_time(key, signed_us=header.signed_time_us, log_index=index)

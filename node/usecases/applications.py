@@ -14,6 +14,7 @@ from federation.base.names import is_clean_identifier
 from federation.protocol.admission import CONSENT_BASIS, MOST_LOTS
 from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
 from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State, WantedLot
+from federation.trust.agreements import Agreement
 from node.domain import destination, source
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
@@ -126,7 +127,7 @@ class Applications:
         application: Application,
         learner: Learner | None,
     ) -> Exchange:
-        self._office.peer(application.peer)
+        agreement = self._agreement(application, moment)
         consent = _consent(application, moment)
         if learner is None:
             raise Refusal("ACCOUNT")
@@ -149,11 +150,20 @@ class Applications:
                 code=application.code,
                 consent=consent,
                 proves_code=True,
+                agreement=agreement,
             )
         else:
             step = self._ask(moment, exchange, application, learner, consent)
         workspace.absorb(step)
         return exchange
+
+    def _agreement(self, application: Application, moment: Moment) -> Agreement:
+        self._office.peer(application.peer)
+        ends = (self._office.province, application.peer)
+        src, dst = ends if application.role is Role.SOURCE else reversed(ends)
+        return self._office.agreement(
+            src=src, dst=dst, mode=application.mode, signed_us=moment.now_us
+        )
 
     def _ask(
         self,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
+from federation.base.working_days import WEEKDAYS
 from federation.protocol.admission import check_fresh
 from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
 from federation.protocol.lifecycle import FINAL, Direction
@@ -206,9 +207,17 @@ class _Case:
     def _on_request(self, message: Request, arrival: Arrival, exchange: Exchange) -> Step:
         code = _shown_code(arrival.openings)
         issued = self._codes.get(hash_code(code)) if code else None
+        agreement = self._office.agreement(
+            src=self._moment.province,
+            dst=exchange.peer,
+            mode=message.mode,
+            signed_us=message.header.signed_time_us,
+        )
         offering = Offering(self._office, self._tx, self._workspace, self._moment)
         try:
-            return offering.answer_request(message, exchange, code=code, issued=issued)
+            return offering.answer_request(
+                message, exchange, code=code, issued=issued, agreement=agreement
+            )
         except Refusal as refusal:
             return source.refuse_request(self._moment, exchange, refusal.reason)
 
@@ -217,6 +226,7 @@ class _Case:
             return Step(exchange=exchange)
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
+        accept_us = self._accept_us(message, exchange)
         return destination.on_prepare(
             self._moment,
             exchange,
@@ -225,10 +235,31 @@ class _Case:
             claimant=self._claimant(arrival, exchange),
             rule=self._office.rule(self._tx),
             terms=destination.Terms(
-                accept_us=self._office.terms.accept_days * DAY,
+                accept_us=accept_us,
                 appeal_us=self._office.terms.appeal_days * DAY,
             ),
         )
+
+    def _accept_us(self, message: Prepare, exchange: Exchange) -> int:
+        """Return how long from now a grant stands: our term, and never below the agreement's.
+
+        An offer that answers our REQUEST began under an agreement, whatever became of it since.
+
+        Raises:
+            Unavailable: SNAPSHOT_EXPIRED.
+            Breach: NO_AGREEMENT or LOCK_TOO_SHORT.
+        """
+        ours_us = self._office.terms.accept_days * DAY
+        if exchange.hashes.get(MessageType.REQUEST):
+            return ours_us
+        signed_us = message.header.signed_time_us
+        agreement = self._office.agreement(
+            src=exchange.peer, dst=self._moment.province, mode=message.mode, signed_us=signed_us
+        )
+        agreed_us = WEEKDAYS.deadline_us(signed_us, agreement.working_days)
+        if message.mode is Mode.TRANSFER and message.lock_until_us < agreed_us:
+            raise Breach("LOCK_TOO_SHORT")
+        return max(ours_us, agreed_us - self._moment.now_us)
 
     def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
         code, issued, account = _shown_code(arrival.openings), None, exchange.account

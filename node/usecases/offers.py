@@ -9,6 +9,7 @@ from federation.base.errors import Refusal, Unavailable
 from federation.log import tree
 from federation.protocol.commitments import CODE_SIZE, identity_commitment
 from federation.protocol.messages import Consent, Request, WantedLot
+from federation.trust.agreements import Agreement
 from node.domain import source
 from node.domain.exchange import Exchange
 from node.domain.learner import Learner, TransferCode
@@ -32,7 +33,13 @@ class Offering:
         self._moment = moment
 
     def answer_request(
-        self, request: Request, exchange: Exchange, *, code: bytes, issued: TransferCode | None
+        self,
+        request: Request,
+        exchange: Exchange,
+        *,
+        code: bytes,
+        issued: TransferCode | None,
+        agreement: Agreement,
     ) -> Step:
         """Return the offer that a peer's REQUEST asks for.
 
@@ -58,6 +65,7 @@ class Offering:
             code=code,
             consent=request.consent,
             proves_code=False,
+            agreement=agreement,
         )
         return _with_code(step, issued, exchange)
 
@@ -70,17 +78,19 @@ class Offering:
         code: bytes,
         consent: Consent,
         proves_code: bool,
+        agreement: Agreement,
     ) -> Step:
         """Return the offer of a learner's lots.
 
         Raises:
-            Refusal: why a lot cannot be offered, or TRANSFER_CODE for a malformed one.
+            Refusal: why a lot cannot be offered, AGREEMENT_SCOPE where the agreement leaves its
+                kind out, or TRANSFER_CODE for a malformed one.
         """
         if len(code) != CODE_SIZE:
             raise Refusal("TRANSFER_CODE")
         source.check_usable(wanted, self._workspace.lots, learner.account)
         lots = [self._workspace.lots[one.lot_id] for one in wanted]
-        self._check_unexpired(lots)
+        self._check_facts(lots, agreement)
         return source.offer(
             self._moment,
             exchange,
@@ -95,7 +105,7 @@ class Offering:
                 proves_code=proves_code,
             ),
             consent=consent,
-            lock_until_us=self._office.days_from_now(self._moment, self._office.terms.lock_days),
+            lock_until_us=self._office.lock_until_us(agreement, self._moment),
         )
 
     def prove(self, lots: Sequence[Lot]) -> DepositProofs:
@@ -120,7 +130,7 @@ class Offering:
             },
         )
 
-    def _check_unexpired(self, lots: Sequence[Lot]) -> None:
+    def _check_facts(self, lots: Sequence[Lot], agreement: Agreement) -> None:
         """Validity is judged at the offer; a lot that expires while locked serves its exchange."""
         for lot in lots:
             facts = lot.facts()
@@ -128,6 +138,8 @@ class Offering:
                 raise Refusal("ACCOUNT_ERASED")
             if facts.expires and facts.expires < self._moment.today:
                 raise Refusal("CREDIT_EXPIRED")
+            if agreement.kinds and facts.kind not in agreement.kinds:
+                raise Refusal("AGREEMENT_SCOPE", detail=facts.kind)
 
 
 def _with_code(step: Step, issued: TransferCode, exchange: Exchange) -> Step:

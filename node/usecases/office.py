@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 
-from federation.base.clock import DAY, SECOND, Clock
+from federation.base.clock import DAY, Clock
 from federation.base.entropy import Entropy
 from federation.base.errors import Breach, Unavailable
+from federation.base.working_days import WEEKDAYS, beijing_date
+from federation.protocol.messages import Mode
 from federation.signing.vault import Vault
+from federation.trust.agreements import Agreement, find
+from federation.trust.ladder import permits
 from federation.trust.members import Member, MemberStatus
 from node.domain.learner import Learner
 from node.domain.rule_form import parse_rule
@@ -17,7 +20,6 @@ from node.domain.rules import Rule
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
 
-_BEIJING = timezone(timedelta(hours=8))
 _DOCUMENT = b"learner document"
 
 
@@ -75,6 +77,38 @@ class Office:
             raise Breach("SUSPENDED")
         return member
 
+    def agreement(self, *, src: str, dst: str, mode: Mode, signed_us: int) -> Agreement:
+        """Return the agreement under which an exchange may begin.
+
+        It is asked for once, where an exchange begins, by the day on which the first message was
+        signed. Its end stops nothing that began: open exchanges may be committed until their
+        ``accept_until``, and committed work always completes.
+
+        Raises:
+            Unavailable: SNAPSHOT_EXPIRED while nothing new may begin.
+            Breach: NO_AGREEMENT.
+        """
+        view, now_us = self.registry.view(), self.clock.now_us()
+        permissions = permits(now_us, view)
+        if not permissions.begins_exchanges:
+            raise Unavailable(permissions.cause, retry_after_ms=60_000)
+        agreement = find(
+            view.agreements,
+            src=src,
+            dst=dst,
+            mode=mode.name,
+            day=beijing_day(signed_us),
+            now_us=now_us,
+        )
+        if agreement is None:
+            raise Breach("NO_AGREEMENT", detail=f"{src} {dst} {mode.name}")
+        return agreement
+
+    def lock_until_us(self, agreement: Agreement, moment: Moment) -> int:
+        """Return until when lots are held: this node's term, and never below the agreement's."""
+        agreed_us = WEEKDAYS.deadline_us(moment.now_us, agreement.working_days)
+        return max(self.days_from_now(moment, self.terms.lock_days), agreed_us)
+
     def rule(self, reading: Reading) -> Rule:
         """Return the rule published last, parsed once.
 
@@ -106,4 +140,4 @@ def document_context(account: str) -> bytes:
 
 def beijing_day(now_us: int) -> str:
     """Return the day in Beijing, YYYY-MM-DD."""
-    return datetime.fromtimestamp(now_us // SECOND, UTC).astimezone(_BEIJING).date().isoformat()
+    return beijing_date(now_us).isoformat()

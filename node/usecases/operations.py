@@ -11,6 +11,7 @@ from federation.log import tree
 from federation.log.checkpoint import open_checkpoint
 from federation.protocol.messages import MessageType, State, Vote
 from federation.signing.keys import PublicKey
+from federation.trust.ladder import permits
 from federation.wire import codec
 from federation.wire.entries import origin_of
 from federation.wire.envelope import Evidence, Item
@@ -152,6 +153,9 @@ class Operations:
             return "NOT_JOINED", missing.reason, 0
         if self._office.province not in view.members:
             return "WAITING", "WAITING", view.version
+        rung = permits(self._office.clock.now_us(), view).cause
+        if rung:
+            return "DEGRADED", rung, view.version
         try:
             self._office.store.read(self._office.rule)
         except CreditBankError as error:

@@ -60,6 +60,8 @@ def _rows(config: NodeConfig, now_us: int) -> Iterator[dict[str, Any]]:
 
     passphrase = read_passphrase(config)
     for file, use in _SIGNING.items():
+        if not (config.keys / file).exists() and file == "recovery.key":
+            continue  # It lies offline, as it should.
         signer = load_key(config.keys / file, passphrase)
         yield {"file": f"keys/{file}", "use": use, "id": signer.public.keyid, "days_left": None}
     certificates = [config.keys / "tls-ca.pem", config.keys / "tls.pem"]
@@ -81,5 +83,10 @@ def _certificate_row(path: Path, now_us: int) -> dict[str, Any]:
     }
 
 
-_SIGNING = {"message.key": "签署消息 messages", "log.key": "签署日志 log"}
+_SIGNING = {
+    "message.key": "签署消息 messages",
+    "log.key": "签署日志 log",
+    "governance.key": "签署协议 agreements",
+    "recovery.key": "吊销密钥，宜离线保存 revokes; keep it offline",
+}
 _CERTIFICATES = {"tls-ca.pem": "签发证书 authority", "tls.pem": "节点 TLS node"}

@@ -66,6 +66,8 @@ def init(
         "next": f"creditbank join INVITATION --dir {directory}",
     }
     out.record("node", _INIT_LABELS, values)
+    out.note("keys/recovery.key 加入后请移到离线介质：它只用于吊销密钥。")
+    out.note("Once joined, move keys/recovery.key offline: all it does is to revoke.")
     out.note("请另行保管 passphrase 与 keys/：丢失后无法恢复。")
     out.note("Keep passphrase and keys/ elsewhere too: nothing can bring them back.")
 

@@ -24,6 +24,7 @@ TITLES = {
     "ceremony": ("签署仪式：根密钥 3/5，名册密钥 2/3", "ceremony: root 3 of 5, targets 2 of 3"),
     "founding": ("建立各省节点的密钥与证书", "founding nodes: keys and certificates"),
     "enrolment": ("邀请、申请、签署、发布", "enrolment: invite, join, sign, publish"),
+    "agreements": ("各区域签署互认协议", "agreements, signed by the regions"),
     "starting": ("启动各节点进程", "starting the nodes' processes"),
     "holding": ("核对中断前已确认的内容", "checking what was acknowledged before"),
     "rules": ("发布转换规则", "publishing conversion rules"),

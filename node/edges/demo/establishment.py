@@ -26,9 +26,11 @@ from federation.coordinator.enrolment import approve, invite
 from federation.coordinator.office import Office, init_office, open_online_keys
 from federation.coordinator.publication import current_view, pinned_root, publish
 from federation.signing.keystore import FileSigner, create_key, load_key, replace_file, write_secret
+from node.config import load_config, read_passphrase
 from node.edges.demo.processes import Processes
 from node.edges.demo.site import COORDINATOR, Site, is_taken
-from node.founding import found_node, join
+from node.edges.demo.treaties import draft_treaties
+from node.founding import GOVERNANCE_KEY, found_node, join
 
 _PASSPHRASE_SIZE = 32
 _START_SECONDS = 60.0
@@ -60,6 +62,8 @@ class Establishment:
             self._await_coordinator(processes)
             step("enrolment")
             self._enrol(office)
+            step("agreements")
+            self._agree(office)
         finally:
             office.store.close()
 
@@ -145,6 +149,16 @@ class Establishment:
             join(self._site.node(province), self._invitation(office, province), clock=self._clock)
         draft = approve(office, joining, now_us=self._clock.now_us())
         self._publish(office, _signed(draft, self._officers()))
+
+    def _agree(self, office: Office) -> None:
+        signers = {}
+        for province in self._provinces:
+            config = load_config(self._site.node(province))
+            signers[province] = load_key(config.keys / GOVERNANCE_KEY, read_passphrase(config))
+        now_us = self._clock.now_us()
+        drafts = draft_treaties(office, self._provinces, signers, now_us=now_us)
+        if drafts:
+            self._publish(office, drafts)
 
     def _invitation(self, office: Office, province: str) -> str:
         # Kept before it is used: the node keeps the application made under it.
