@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from federation.coordinator.ceremony import published_root, waiting_draft
-from federation.coordinator.drafts import read_metadata
+from federation.coordinator.drafts import parse_draft, read_metadata
 from federation.coordinator.office import Office
 from federation.coordinator.publication import current_view
 from federation.coordinator.store import Books
+from federation.trust.regions import delegated
 from federation.trust.registry import expires_us, fingerprint, root_name
 
 
@@ -95,11 +96,16 @@ def read_overview(office: Office) -> Overview:
 
 def _expiries(books: Books) -> dict[str, int]:
     ends = {}
-    for role in ("root", "targets", "snapshot", "timestamp"):
+    for role in ("root", "targets", "snapshot", "timestamp", *_regions(books)):
         newest = books.newest(role)
         if newest is not None:
             ends[role] = expires_us(read_metadata(newest.content).signed)
     return ends
+
+
+def _regions(books: Books) -> list[str]:
+    newest = books.newest("targets")
+    return sorted(delegated(read_metadata(newest.content).signed)) if newest else []
 
 
 def _drafts(books: Books) -> tuple[DraftRow, ...]:
@@ -110,4 +116,10 @@ def _drafts(books: Books) -> tuple[DraftRow, ...]:
     targets = waiting_draft(books)
     if targets is not None:
         rows.append(DraftRow("targets", targets.version, tuple(sorted(targets.files))))
+    for name in _regions(books):
+        newest = books.newest(name)
+        following = newest.version + 1 if newest else 1
+        waiting = books.find_draft(name, following)
+        if waiting is not None:
+            rows.append(DraftRow(name, following, tuple(sorted(parse_draft(waiting).files))))
     return tuple(rows)

@@ -12,15 +12,14 @@ from collections.abc import Mapping, Sequence
 from tuf.api.metadata import DelegatedRole, Delegations, Key, Metadata, Root, TargetFile, Targets
 
 from federation.base.clock import DAY
-from federation.base.errors import Refusal
 from federation.base.names import region_of
 from federation.coordinator.drafts import Draft, moment, parse_draft, read_metadata, render_draft
 from federation.coordinator.store import Books
 from federation.signing.tuf_keys import tuf_key
-from federation.trust.agreements import CROSS, verify_agreement
+from federation.trust.agreements import CROSS
 from federation.trust.members import Member, MemberStatus, parse_member
 from federation.trust.regions import ROLE_FIELD, least_threshold, role_paths
-from federation.trust.registry import MEMBERS, RegistryView
+from federation.trust.registry import MEMBERS
 from federation.trust.revocations import REVOCATIONS
 
 REGION_LIFE = 365 * DAY
@@ -51,39 +50,6 @@ def delegate(targets: Targets, drafted: Mapping[str, bytes], books: Books, root:
     keys |= {keyid: root.keys[keyid] for keyid in online}
     roles[REVOCATIONS] = _role(REVOCATIONS, online, 1)
     targets.delegations = Delegations(keys, roles)
-
-
-def draft_agreements(
-    books: Books,
-    view: RegistryView,
-    listed: Sequence[bytes],
-    *,
-    withdrawn: Sequence[str] = (),
-    now_us: int,
-) -> list[Draft]:
-    """Return drafts of the roles that list these agreements, and no longer those withdrawn.
-
-    A draft that waits is built upon; where it holds everything it is returned as it is.
-
-    Raises:
-        Breach: AGREEMENT_FORM or AGREEMENT_UNSIGNED for what may not be listed.
-        Refusal: AGREEMENT_VERSION when a version does not follow the listed one,
-            AGREEMENT_UNKNOWN for a withdrawn one that is not listed, REGION_UNKNOWN for a role
-            that nobody holds.
-    """
-    changes: dict[str, dict[str, bytes | None]] = {}
-    for content in listed:
-        agreement, _ = verify_agreement(content, view.members)
-        _check_version(view, agreement.path, agreement.version, content)
-        changes.setdefault(agreement.role, {})[agreement.path] = content
-    for path in withdrawn:
-        if all(one.agreement.path != path for one in view.agreements):
-            raise Refusal("AGREEMENT_UNKNOWN", detail=path)
-        changes.setdefault(path.split("/")[1], {})[path] = None
-    for name in changes:
-        if name not in view.regions:
-            raise Refusal("REGION_UNKNOWN", detail=name)
-    return [draft_role(books, name, change, now_us=now_us) for name, change in changes.items()]
 
 
 def draft_role(
@@ -125,14 +91,6 @@ def _members(targets: Targets, drafted: Mapping[str, bytes], books: Books) -> li
             assert content is not None, "what targets list was published or is drafted"
             members.append(parse_member(content))
     return members
-
-
-def _check_version(view: RegistryView, path: str, version: int, content: bytes) -> None:
-    for one in view.agreements:
-        if one.agreement.path != path or view.files[path] == content:
-            continue
-        if version <= one.agreement.version:
-            raise Refusal("AGREEMENT_VERSION", detail=f"{path}: {one.agreement.version} is listed")
 
 
 def _base(waiting: Draft | None, published: bytes | None) -> Targets:

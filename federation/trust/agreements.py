@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from federation.base.amounts import LARGEST_HUNDREDTHS
-from federation.base.errors import Breach
+from federation.base.errors import Breach, Refusal
 from federation.base.names import is_province, region_of
 from federation.signing.keys import Signer
 from federation.trust.canonical import check_fields, read_document, render_document
@@ -23,6 +23,7 @@ from federation.trust.members import Member, MemberKey
 from federation.trust.signed_document import SignedDocument, parse_signed, render_signed
 
 AGREEMENT_TYPE = "application/vnd.creditbank.agreement.v1+json"
+WITHDRAWAL_TYPE = "application/vnd.creditbank.withdrawal.v1+json"
 CROSS = "cross"
 REASON = "AGREEMENT_FORM"
 MODES = ("RECOGNISE", "TRANSFER")
@@ -210,6 +211,34 @@ def verify_agreement(
         if party not in signed:
             raise Breach("AGREEMENT_UNSIGNED", detail=party)
     return agreement, tuple(signed.values())
+
+
+def write_withdrawal(agreement: Agreement, sha256: str, signer: Signer) -> bytes:
+    """Return a party's word that it withdraws from an agreement as it is listed."""
+    payload = render_document({"agreement": agreement.path, "sha256": sha256})
+    return render_signed(SignedDocument(WITHDRAWAL_TYPE, payload, {}).sign(signer))
+
+
+def verify_withdrawal(
+    content: bytes, listings: Iterable[Listing], members: Mapping[str, Member]
+) -> str:
+    """Return the path of the listed agreement that one of its parties withdraws from.
+
+    Raises:
+        Breach: AGREEMENT_FORM; AGREEMENT_UNSIGNED when no party signed alone.
+        Refusal: AGREEMENT_UNKNOWN when it is not, or no longer, listed so.
+    """
+    document = parse_signed(content, WITHDRAWAL_TYPE, reason=REASON)
+    value = read_document(document.payload, reason=REASON)
+    check_fields(value, {"agreement": str, "sha256": str}, reason=REASON)
+    for one in listings:
+        if (one.agreement.path, one.sha256) == (value["agreement"], value["sha256"]):
+            for keyid in document.signatures:
+                document.check(_signer(keyid, one.agreement, members)[1].key)
+            if len(document.signatures) != 1:
+                raise Breach("AGREEMENT_UNSIGNED", detail="not one signature")
+            return one.agreement.path
+    raise Refusal("AGREEMENT_UNKNOWN", detail=value["agreement"][:80])
 
 
 def find(

@@ -13,7 +13,7 @@ from federation.coordinator.drafts import Draft, sign_draft
 from federation.coordinator.enrolment import accept_application, approve, invite
 from federation.coordinator.office import Office, OnlineKeys, init_office, open_online_keys
 from federation.coordinator.publication import Publication, current_view, publish
-from federation.coordinator.regions import draft_agreements
+from federation.coordinator.treaties import draft_agreements
 from federation.signing.keystore import FileSigner, create_key
 from federation.transport.certificates import open_authority
 from federation.trust.agreements import Agreement, propose, sign_agreement

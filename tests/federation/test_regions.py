@@ -17,7 +17,8 @@ from federation.coordinator.ceremony import draft_targets, draft_targets_renewal
 from federation.coordinator.drafts import Draft, parse_draft, render_draft, sign_draft
 from federation.coordinator.enrolment import change_status
 from federation.coordinator.publication import publish
-from federation.coordinator.regions import draft_agreements, draft_role
+from federation.coordinator.regions import draft_role
+from federation.coordinator.treaties import draft_agreements
 from federation.signing.keystore import create_key
 from federation.signing.tuf_keys import tuf_key
 from federation.trust.agreements import Agreement, Listing, find, propose, sign_agreement

@@ -17,7 +17,7 @@ from federation.base.entropy import SystemEntropy
 from federation.base.errors import Refusal
 from federation.base.names import parse_province, province_name
 from federation.coordinator import ceremony as ceremonies
-from federation.coordinator import enrolment
+from federation.coordinator import enrolment, treaties
 from federation.coordinator.drafts import Draft, export_draft, parse_draft
 from federation.coordinator.office import Office, init_office, open_office, open_online_keys
 from federation.coordinator.overview import Overview, read_overview
@@ -141,6 +141,23 @@ def renew(
     office = open_office(folder)
     draft = ceremonies.draft_root_renewal if root else ceremonies.draft_targets_renewal
     _hand_out(office, draft(office, now_us=_clock.now_us()))
+
+
+@app.command()
+def agree(
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="协议或撤回书。Agreements, withdrawals."),
+    ],
+    folder: Folder = HERE,
+) -> None:
+    """核对各方签名，起草区域角色待各省签署。Check all signatures; drafts what provinces sign."""
+    office = open_office(folder)
+    contents = [path.read_bytes() for path in files]
+    for draft in treaties.draft_listings(office, contents, now_us=_clock.now_us()):
+        path = export_draft(office.drafts, draft)
+        typer.echo(str(path))
+        _next(f"agreement sign {path} --dir NODE; coordinator publish {path}")
 
 
 @app.command()

@@ -29,6 +29,7 @@ _COMMANDS = {
     "explain": ("node.edges.cli.explain:explain", "解释原因代码。Explain a reason."),
     "config": ("node.edges.cli.config:app", "查看、检查配置。Show and check the configuration."),
     "keys": ("node.edges.cli.keys:app", "密钥与证书。Keys and certificates."),
+    "agreement": ("node.edges.cli.agreement:app", "省际互认协议。Agreements between provinces."),
     "peer": ("node.edges.cli.peer:app", "其他省节点。Other provinces' nodes."),
     "learner": ("node.edges.cli.learner:app", "学习者账户。Learners' accounts."),
     "outcome": ("node.edges.cli.outcome:app", "存入学习成果。Deposit learning outcomes."),

@@ -13,7 +13,7 @@ from federation.base.working_days import beijing_date
 from federation.coordinator.drafts import Draft, sign_draft
 from federation.coordinator.office import Office
 from federation.coordinator.publication import current_view
-from federation.coordinator.regions import draft_agreements
+from federation.coordinator.treaties import draft_agreements
 from federation.signing.keystore import FileSigner
 from federation.trust.agreements import CROSS, MODES, Agreement, propose, sign_agreement
 from federation.trust.registry import RegistryView
