@@ -32,7 +32,7 @@ from node.edges.operator_service import OperationServicer
 from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
-from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, MESSAGE_KEY
+from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
 from node.storage.sqlite import SqliteStore
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
@@ -134,7 +134,7 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     gate = Gate(config.province, registry.view, clock)
     peers = PeerClient(gate, identity)
     closing.callback(peers.close)
-    sealing = Sealing(office, load_key(config.keys / MESSAGE_KEY, passphrase))
+    sealing = Sealing(office, message_signers(config))
     incoming = Incoming(office)
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake

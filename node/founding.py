@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from federation.base.clock import Clock
@@ -29,7 +29,15 @@ from federation.transport.registry_client import (
     submit_application,
 )
 from federation.trust.invitation import Invitation, read_invitation
-from federation.trust.members import KeyUse, Member, MemberKey, MemberStatus, render_member
+from federation.trust.members import (
+    KeyState,
+    KeyUse,
+    Member,
+    MemberKey,
+    MemberStatus,
+    parse_member,
+    render_member,
+)
 from federation.trust.registry import fingerprint
 from node.config import (
     CONFIG_FILE,
@@ -50,6 +58,7 @@ KEY_FILES: dict[KeyUse, str] = {
     "governance": GOVERNANCE_KEY,
     "recovery": RECOVERY_KEY,
 }
+NEXT_MEMBER = "next-member.json"
 _PASSPHRASE_SIZE = 32
 _SITE = ".founding"
 
@@ -242,13 +251,51 @@ def join(directory: Path, invitation: str, *, clock: Clock) -> Joining:
     config, invited = load_config(directory), read_invitation(invitation)
     if invited.province != config.province:
         raise Refusal("INVITATION_PROVINCE", detail=f"{invited.province}, not {config.province}")
-    signers = _signers(config)
     _check_root(config, invited)
     contact = fetch_pinned_root(invited)
     _pin(config, invited, contact)
-    document = _application(config, invited, signers, clock)
-    state = submit_application(invited, contact, document, list(signers.values()))
+    document = _application(config, invited, clock)
+    state = submit_application(invited, contact, document, _provers(config, document))
     return Joining(state, invited.root_sha256, invited.address)
+
+
+def message_signers(config: NodeConfig) -> list[FileSigner]:
+    """Return the keys that this node may sign messages with, the oldest first."""
+    passphrase = read_passphrase(config)
+    return [load_key(path, passphrase) for path in _message_files(config)]
+
+
+def _message_files(config: NodeConfig) -> list[Path]:
+    later = sorted(config.keys.glob("message-*.key"), key=lambda path: int(path.stem[8:]))
+    return [config.keys / MESSAGE_KEY, *later]
+
+
+def rotate_message_key(config: NodeConfig, listed: Member, *, now_us: int, from_us: int) -> Path:
+    """Prepare the next message key: active from a moment on, when the last becomes verify-only.
+
+    The document that states this is applied with at the next :func:`join`. Repeating the call
+    before that keeps the prepared key.
+
+    Raises:
+        Refusal: PASSPHRASE or KEY_FILE.
+    """
+    files, passphrase = _message_files(config), read_passphrase(config)
+    held = load_key(files[-1], passphrase)
+    path = files[-1]
+    if listed.find_key(held.public.keyid, "message") is not None:
+        path = config.keys / f"message-{len(files) + 1}.key"
+        held = create_key(path, passphrase)
+    keys = tuple(
+        replace(key, verify_only_from_us=from_us)
+        if key.use == "message"
+        and key.state_at(now_us) is KeyState.ACTIVE
+        and key.verify_only_from_us is None
+        else key
+        for key in listed.keys
+    )
+    document = replace(listed, keys=(*keys, MemberKey(held.public, "message", from_us)))
+    replace_file(config.directory / NEXT_MEMBER, render_member(document))
+    return path
 
 
 def _signers(config: NodeConfig) -> dict[KeyUse, FileSigner]:
@@ -269,15 +316,31 @@ def _pin(config: NodeConfig, invited: Invitation, contact: FirstContact) -> None
     replace_file(config.invitation_path, invited.text.encode() + b"\n")
 
 
-def _application(
-    config: NodeConfig, invited: Invitation, signers: dict[KeyUse, FileSigner], clock: Clock
-) -> bytes:
+def _provers(config: NodeConfig, document: bytes) -> list[FileSigner]:
+    """Return the listed keys that are at hand; a recovery key may lie offline by now."""
+    passphrase = read_passphrase(config)
+    listed = {key.key.keyid for key in parse_member(document).keys}
+    files = [config.keys / file for file in KEY_FILES.values()]
+    paths = dict.fromkeys([*files, *_message_files(config)])
+    held = [load_key(path, passphrase) for path in paths if path.exists()]
+    return [signer for signer in held if signer.public.keyid in listed]
+
+
+def _application(config: NodeConfig, invited: Invitation, clock: Clock) -> bytes:
     """Return the document applied with, kept so that a repetition sends the same bytes."""
     name = f"application-{hashlib.sha256(invited.token).hexdigest()[:16]}.json"
     path = config.directory / "applications" / name
+    following = config.directory / NEXT_MEMBER
+    if not path.exists() and following.exists():
+        os.rename(following, _made(path))
     if not path.exists():
-        replace_file(path, render_member(_member(config, signers, clock.now_us())))
+        replace_file(path, render_member(_member(config, _signers(config), clock.now_us())))
     return path.read_bytes()
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    return path
 
 
 def _member(config: NodeConfig, signers: dict[KeyUse, FileSigner], now_us: int) -> Member:

@@ -158,7 +158,7 @@ def read_metadata(content: bytes) -> Metadata[Any]:
 
 
 def sign_online(signed: Any, signer: FileSigner) -> bytes:
-    """Return snapshot or timestamp as it is published, signed by its online key."""
+    """Return metadata as it is published, signed by its online key."""
     metadata: Metadata[Any] = Metadata(signed)
     metadata.sign(_tuf_signer(signer))
     return metadata_bytes(metadata)

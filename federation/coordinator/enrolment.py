@@ -96,8 +96,10 @@ def accept_application(
             raise Refusal("INVITATION_EXPIRED", detail=invitation.province)
         member = parse_member(document)
         _check_applicant(member, invitation, now_us)
-        _check_proofs(member, join_proof_message(token, document), proofs)
-        _check_listing(current_view(books), member)
+        view = current_view(books)
+        listed = view.members.get(member.province) if view else None
+        _check_proofs(member, join_proof_message(token, document), proofs, listed)
+        _check_listing(view, member)
         books.use_invitation(
             StoredApplication(invitation.token_hash, member.province, document, PENDING, now_us)
         )
@@ -173,10 +175,17 @@ def _check_applicant(member: Member, invitation: StoredInvitation, now_us: int) 
     check_authority(member.tls_ca_pem, now_us=now_us)
 
 
-def _check_proofs(member: Member, message: bytes, proofs: Mapping[str, bytes]) -> None:
-    if proofs.keys() != {key.key.keyid for key in member.keys}:
+def _check_proofs(
+    member: Member, message: bytes, proofs: Mapping[str, bytes], listed: Member | None
+) -> None:
+    """Ask for a proof of every key that is new and, of a member, of one that is not."""
+    stated = {key.key.keyid for key in member.keys}
+    known = {key.key.keyid for key in listed.keys if not key.is_revoked} if listed else set()
+    if not stated - known <= proofs.keys() <= stated or (known and not known & proofs.keys()):
         raise Breach("KEY_PROOF", detail="not one proof for every key")
     for key in member.keys:
+        if key.key.keyid not in proofs:
+            continue
         try:
             key.key.verify(proofs[key.key.keyid], message)
         except Breach:

@@ -26,7 +26,7 @@ from federation.coordinator.drafts import (
     sign_online,
 )
 from federation.coordinator.office import Office, OnlineKeys
-from federation.coordinator.regions import delegated_roles
+from federation.coordinator.regions import REGION_LIFE, delegated_roles
 from federation.coordinator.store import Books, StoredFile
 from federation.trust.regions import delegated, open_role, role_file
 from federation.trust.registry import (
@@ -39,6 +39,7 @@ from federation.trust.registry import (
     root_name,
     verify_view,
 )
+from federation.trust.revocations import REVOCATIONS
 
 SNAPSHOT_LIFE = 7 * DAY
 TIMESTAMP_LIFE = DAY
@@ -214,6 +215,7 @@ def _publish_online(books: Books, online: OnlineKeys, now_us: int, *, with_snaps
     if books.newest("targets") is None:
         raise Refusal("NOT_PUBLISHED", detail="targets")
     if with_snapshot:
+        _renew_revocations(books, online, now_us)
         before = books.newest("snapshot")
         version = before.version + 1 if before else 1
         targets = _newest(books, "targets")
@@ -236,6 +238,18 @@ def _publish_online(books: Books, online: OnlineKeys, now_us: int, *, with_snaps
     )
     content = sign_online(timestamp, online.timestamp)
     books.add_file(f"{timestamp.version}.{TIMESTAMP}", "timestamp", timestamp.version, content)
+
+
+def _renew_revocations(books: Books, online: OnlineKeys, now_us: int) -> None:
+    """Sign the role anew long before it expires: nodes refuse a registry without it."""
+    newest = books.newest(REVOCATIONS)
+    if newest is None or not _half_over(newest, REGION_LIFE, now_us):
+        return
+    role = _targets(newest.content)
+    role.version += 1
+    role.expires = moment(now_us + REGION_LIFE)
+    name = f"{role.version}.{role_file(REVOCATIONS)}"
+    books.add_file(name, REVOCATIONS, role.version, sign_online(role, online.snapshot))
 
 
 def _carry_over(books: Books, now_us: int) -> None:

@@ -48,6 +48,15 @@ class MemberStatus(StrEnum):
     RETIRED = "RETIRED"
 
 
+class KeyState(StrEnum):
+    """Stages in the life of a key; old signatures verify in all but the last."""
+
+    PREPARED = "PREPARED"
+    ACTIVE = "ACTIVE"
+    VERIFY_ONLY = "VERIFY_ONLY"
+    REVOKED = "REVOKED"
+
+
 @dataclass(frozen=True, slots=True)
 class MemberKey:
     """A key of a member, with its life.
@@ -68,6 +77,19 @@ class MemberKey:
     verify_only_from_us: int | None = None
     revoked_log_size: int | None = None
     revoked_at_us: int | None = None
+
+    def state_at(self, now_us: int) -> KeyState:
+        """Return where the key stands in its life."""
+        if self.is_revoked:
+            return KeyState.REVOKED
+        if now_us < self.valid_from_us:
+            return KeyState.PREPARED
+        ended = self.verify_only_from_us is not None and now_us >= self.verify_only_from_us
+        return KeyState.VERIFY_ONLY if ended else KeyState.ACTIVE
+
+    def covers(self, log_index: int) -> bool:
+        """Tell whether what it signed counts at a place of its owner's log."""
+        return self.revoked_log_size is None or 0 <= log_index < self.revoked_log_size
 
     @property
     def is_revoked(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from federation.base.errors import Breach
 from federation.log import merkle
 from federation.log.checkpoint import Checkpoint, open_checkpoint
+from federation.log.note import key_hash, parse_note
 from federation.protocol.inquiries import Message
 from federation.protocol.messages import INQUIRIES, MessageType, Prepare
 from federation.trust.members import Member, MemberKey
@@ -38,7 +39,7 @@ def check_key_time(registered: MemberKey, *, signed_us: int, log_index: int) -> 
     Raises:
         Breach: KEY_REVOKED or KEY_NOT_VALID.
     """
-    if registered.revoked_log_size is not None and not 0 <= log_index < registered.revoked_log_size:
+    if not registered.covers(log_index):
         raise Breach("KEY_REVOKED")
     if signed_us < registered.valid_from_us:
         raise Breach("KEY_NOT_VALID")
@@ -65,13 +66,19 @@ def check_place(evidence: Evidence, statement: Statement) -> bytes:
 
 
 def open_log_checkpoint(note: bytes, member: Member) -> Checkpoint:
-    """Return a member's checkpoint.
+    """Return a member's checkpoint; under a revoked key it counts up to the revocation's size.
 
     Raises:
-        Breach: CHECKPOINT_INVALID.
+        Breach: CHECKPOINT_INVALID or KEY_REVOKED.
     """
-    keys = [one.key for one in member.keys if one.use == "log"]
-    return open_checkpoint(note, origin=origin_of(member.province), keys=keys)
+    origin = origin_of(member.province)
+    owned = {key_hash(origin, one.key): one for one in member.keys if one.use == "log"}
+    checkpoint = open_checkpoint(note, origin=origin, keys=[one.key for one in owned.values()])
+    lines = {line.key_hash for line in parse_note(note).signatures}
+    ends = [one.revoked_log_size for mark, one in owned.items() if mark in lines]
+    if all(end is not None and checkpoint.size > end for end in ends):
+        raise Breach("KEY_REVOKED", detail="key of the log")
+    return checkpoint
 
 
 def check_logged(item: Item, message: Message, checkpoint: Checkpoint) -> None:

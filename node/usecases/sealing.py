@@ -8,6 +8,7 @@ from federation.base.errors import Unavailable
 from federation.log import tree
 from federation.protocol.inquiries import Message
 from federation.signing.keys import Signer
+from federation.trust.members import KeyState, Member
 from federation.wire import codec
 from federation.wire.envelope import Batch, Item, seal_batch
 from node.usecases.office import Office
@@ -18,11 +19,18 @@ INCARNATION = "incarnation"
 
 
 class Sealing:
-    """Signs batches with this node's message key."""
+    """Signs batches with this node's message key of the day.
 
-    def __init__(self, office: Office, signer: Signer) -> None:
+    A message that waits is sealed again each time it is sent, by whichever key is active then: so
+    a live key endorses what one that was revoked since had signed, the payload being the same.
+
+    Args:
+        signers: the keys this node holds, the oldest first.
+    """
+
+    def __init__(self, office: Office, signers: Sequence[Signer]) -> None:
         self._office = office
-        self._signer = signer
+        self._signers = signers
 
     def seal(self, peer: str, digests: Sequence[bytes], inquiries: Sequence[Message] = ()) -> Batch:
         """Return stored messages and inquiries as one signed batch, ready to be sent.
@@ -52,10 +60,33 @@ class Sealing:
             dst=peer,
             wire_version=WIRE_VERSION,
             incarnation=int(reading.fact(INCARNATION) or 1),
-            signer=self._signer,
+            signer=self._signer(),
             checkpoint=state.note if messages else b"",
         )
-        return batch, [message.digest for message in messages if message.evidence is None]
+        return batch, [message.digest for message in messages if self._needs_seal(message)]
+
+    def _signer(self) -> Signer:
+        """Return the newest key that the registry has active; the oldest before it lists any."""
+        member, now_us = self._member(), self._office.clock.now_us()
+        for signer in reversed(self._signers):
+            key = member.find_key(signer.public.keyid, "message") if member else None
+            if key is not None and key.state_at(now_us) is KeyState.ACTIVE:
+                return signer
+        return self._signers[0]
+
+    def _needs_seal(self, message: StoredMessage) -> bool:
+        """Tell whether the kept signature is none that will prove the message later."""
+        member = self._member()
+        if message.evidence is None or member is None:
+            return message.evidence is None
+        key = member.find_key(message.evidence.seal.keyid, "message")
+        return key is not None and not key.covers(message.log_index)
+
+    def _member(self) -> Member | None:
+        try:
+            return self._office.registry.view().members.get(self._office.province)
+        except Unavailable:
+            return None
 
 
 def _items(reading: Reading, state: LogState, messages: Sequence[StoredMessage]) -> list[Item]:

@@ -200,19 +200,10 @@ def _governance(directory: Path) -> tuple[NodeConfig, FileSigner]:
 
 
 def _registry(directory: Path) -> RegistryView:
-    """Fetch the registry from the coordinator and verify it under the pinned root."""
-    from federation.transport.registry_client import RegistryReader, read_invitation
-    from federation.trust.refresh import refresh
     from node.config import load_config
+    from node.edges.cli.session import fetch_registry
 
-    config = load_config(directory)
-    try:
-        invitation = read_invitation(config.invitation_path.read_text().strip())
-        certificate, root = config.coordinator_path.read_text(), config.root_path.read_bytes()
-    except FileNotFoundError:
-        raise Refusal("NOT_JOINED") from None
-    with RegistryReader(invitation.address, certificate) as reader:
-        return refresh(root, None, reader.read)
+    return fetch_registry(load_config(directory))
 
 
 def _find(name: str, directory: Path) -> tuple[Agreement, bytes]:

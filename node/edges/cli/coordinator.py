@@ -17,7 +17,7 @@ from federation.base.entropy import SystemEntropy
 from federation.base.errors import Refusal
 from federation.base.names import parse_province, province_name
 from federation.coordinator import ceremony as ceremonies
-from federation.coordinator import enrolment, treaties
+from federation.coordinator import enrolment, revoking, treaties
 from federation.coordinator.drafts import Draft, export_draft, parse_draft
 from federation.coordinator.office import Office, init_office, open_office, open_online_keys
 from federation.coordinator.overview import Overview, read_overview
@@ -158,6 +158,27 @@ def agree(
         path = export_draft(office.drafts, draft)
         typer.echo(str(path))
         _next(f"agreement sign {path} --dir NODE; coordinator publish {path}")
+
+
+@app.command()
+def revoke(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="吊销书。A signed revocation.")
+    ],
+    folder: Folder = HERE,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="起草撤销吊销，由签署官签署。Draft its undoing.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """立即发布吊销，无需签署官。Publish a revocation at once; officers are needed to undo it."""
+    office, content = open_office(folder), file.read_bytes()
+    if undo:
+        _hand_out(office, revoking.draft_reinstatement(office, content, now_us=_clock.now_us()))
+        return
+    online = open_online_keys(office, read_passphrase(passphrase_file))
+    done = revoking.revoke(office, online, content, now_us=_clock.now_us())
+    typer.echo(f"已吊销 revoked: registry {done.registry_version}")
 
 
 @app.command()

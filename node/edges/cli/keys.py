@@ -12,6 +12,8 @@ from node.config import NodeConfig
 from node.edges.cli.options import HERE, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output
 
+_LEAST_KEYID = 8
+
 app = group("密钥与证书。Keys and certificates.")
 
 
@@ -54,12 +56,90 @@ def account(
     Output(as_json, plain).record("account", labels, values)
 
 
+@app.command()
+def rotate(
+    days: Annotated[
+        int, typer.Option(min=0, max=90, help="多少天后启用 / days until the new key is active")
+    ] = 7,
+    directory: Dir = HERE,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """准备新的消息签名密钥；重新 join 后生效。Prepare the next message key; then join again."""
+    from federation.base.clock import DAY, SystemClock
+    from federation.base.errors import Refusal
+    from node.config import load_config
+    from node.edges.cli.session import fetch_registry
+    from node.founding import rotate_message_key
+
+    config, now_us = load_config(directory), SystemClock().now_us()
+    listed = fetch_registry(config).members.get(config.province)
+    if listed is None:
+        raise Refusal("WAITING", detail=config.province)
+    path = rotate_message_key(config, listed, now_us=now_us, from_us=now_us + days * DAY)
+    values = {"key": str(path), "days": days, "next": "creditbank join INVITATION; restart"}
+    labels = {"key": "密钥 key", "days": "启用前天数 days", "next": "下一步 next"}
+    Output(as_json, plain).record("rotation", labels, values)
+
+
+@app.command()
+def revoke(
+    keyid: Annotated[
+        str, typer.Argument(help="密钥编号或其开头 / id of the key, or its beginning")
+    ],
+    log_size: Annotated[
+        int, typer.Option(min=0, help="此日志规模之前的内容仍有效 / what lies below still counts")
+    ],
+    recovery: Annotated[
+        Path | None, typer.Option("--key", help="恢复密钥文件 / file of the recovery key")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="写入的文件 / where to write the revocation")
+    ] = None,
+    directory: Dir = HERE,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """用恢复密钥签署吊销书，交协调节点发布。Sign a revocation for the coordinator to publish."""
+    from federation.base.clock import SystemClock
+    from federation.base.errors import Refusal
+    from federation.signing.keystore import load_key, replace_file
+    from federation.trust.revocations import Revocation, write_revocation
+    from node.config import load_config, read_passphrase
+    from node.edges.cli.session import fetch_registry
+    from node.founding import RECOVERY_KEY
+
+    config = load_config(directory)
+    member = fetch_registry(config).members.get(config.province)
+    found = [one for one in member.keys if one.key.keyid.startswith(keyid)] if member else []
+    if len(found) != 1 or len(keyid) < _LEAST_KEYID:
+        raise Refusal("KEY_UNKNOWN", detail=keyid[:64])
+    revocation = Revocation(
+        province=config.province,
+        keyid=found[0].key.keyid,
+        log_size=log_size,
+        revoked_at_us=SystemClock().now_us(),
+    )
+    signer = load_key(recovery or config.keys / RECOVERY_KEY, read_passphrase(config))
+    target = to or Path(f"{revocation.keyid[:16]}.revocation")
+    replace_file(target, write_revocation(revocation, signer))
+    values = {
+        "key": revocation.keyid,
+        "log_size": log_size,
+        "file": str(target),
+        "next": f"creditbank coordinator revoke {target}",
+    }
+    labels = {"key": "密钥 key", "log_size": "日志规模 log size", "file": "文件 file"}
+    Output(as_json, plain).record("revocation", labels | {"next": "下一步 next"}, values)
+
+
 def _rows(config: NodeConfig, now_us: int) -> Iterator[dict[str, Any]]:
     from federation.signing.keystore import load_key
     from node.config import read_passphrase
 
     passphrase = read_passphrase(config)
-    for file, use in _SIGNING.items():
+    later = {path.name: _SIGNING["message.key"] for path in config.keys.glob("message-*.key")}
+    for file, use in (_SIGNING | later).items():
         if not (config.keys / file).exists() and file == "recovery.key":
             continue  # It lies offline, as it should.
         signer = load_key(config.keys / file, passphrase)

@@ -12,6 +12,8 @@ from federation.base.names import parse_province
 from federation.base.reasons import describe
 
 if TYPE_CHECKING:
+    from federation.trust.registry import RegistryView
+    from node.config import NodeConfig
     from node.edges.local_client import LocalClient
 
 
@@ -24,6 +26,26 @@ def connect(directory: Path, account: str) -> LocalClient:
     from node.edges.local_client import LocalClient
 
     return LocalClient.open(directory, account)
+
+
+def fetch_registry(config: NodeConfig) -> RegistryView:
+    """Fetch the registry from the coordinator and verify it under the pinned root.
+
+    Raises:
+        Refusal: NOT_JOINED before the node joined.
+        Unavailable: COORDINATOR_UNREACHABLE.
+        Breach: what :func:`federation.trust.refresh.refresh` raises.
+    """
+    from federation.transport.registry_client import RegistryReader, read_invitation
+    from federation.trust.refresh import refresh
+
+    try:
+        invitation = read_invitation(config.invitation_path.read_text().strip())
+        certificate, root = config.coordinator_path.read_text(), config.root_path.read_bytes()
+    except FileNotFoundError:
+        raise Refusal("NOT_JOINED") from None
+    with RegistryReader(invitation.address, certificate) as reader:
+        return refresh(root, None, reader.read)
 
 
 def exchanges(
