@@ -46,6 +46,9 @@ class Delivery:
         try:
             outcome = self._send(peer, member, due)
         except CreditBankError as failure:
+            if failure.reason == "REGISTRY_NEWER":
+                # The answer may have named a registry that we do not know yet.
+                self._office.registry.want_refresh()
             self._postpone(due, failure)
             return 0
         self._book(peer, due, outcome)
