@@ -34,6 +34,7 @@ from node.v1 import account_service_pb2 as accounts
 from node.v1 import application_service_pb2 as applications
 from node.v1 import deposit_service_pb2 as deposits
 from node.v1 import operation_service_pb2 as operations
+from tests.e2e.agreeing import agree
 from tests.e2e.rogue import Rogue
 from tests.federation.registry_world import PASSPHRASE, World, new_world, present_us
 
@@ -357,6 +358,7 @@ def _enrol(world: World, folder: Path) -> tuple[Rogue, Rogue]:
     document = render_member(replace(member, keys=listed))
     with world.office.store.writing() as books:
         draft_targets(books, {member_path(ROGUE): document}, now_us=world.now_us)
+    agree(world, folder, members)
     drafted = change_status(world.office, SUSPENDED, MemberStatus.SUSPENDED, now_us=world.now_us)
     world.publish(drafted)
     view = world.view()

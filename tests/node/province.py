@@ -245,7 +245,7 @@ class Province:
         )
         self.office = office
         self.gate = Gate(self.name, self.registry.view, self.clock)
-        self.sealing = Sealing(office, message_key)
+        self.sealing = Sealing(office, [message_key])
         self.incoming = Incoming(office)
         self.peers = WireClient(self.gate, self.wire, self.name)
         self.delivery = Delivery(office, self.sealing, self.peers, self.incoming)

@@ -16,6 +16,7 @@ from federation.protocol.commitments import Openings
 from federation.protocol.messages import ExchangeMessage, MessageType, Mode, WantedLot
 from federation.signing.dsse import message_hash
 from federation.signing.keystore import FileSigner, create_key
+from federation.trust.agreements import Agreement, Listing
 from federation.trust.members import Member, MemberKey, MemberStatus
 from federation.trust.registry import CoordinatorRecord, RegistryView
 from federation.wire import codec
@@ -39,6 +40,18 @@ from tests.node.province import (
     Wire,
 )
 from tests.node.rule_documents import DOCUMENT, ENTRY, spelled
+
+AGREEMENT = Agreement(
+    agreement="mutual",
+    version=1,
+    parties=(SOURCE, DESTINATION),
+    modes=("RECOGNISE", "TRANSFER"),
+    kinds=(),
+    valid_from="2020-01-01",
+    valid_until="2099-12-31",
+    decision_days=10,
+    answer_days=5,
+)
 
 
 @dataclass(frozen=True)
@@ -223,6 +236,9 @@ def make_view(members: dict[str, Member], version: int = 1) -> RegistryView:
         timestamp_expires_us=NOON * 2,
         snapshot_expires_us=NOON * 2,
         files={},
+        regions={},
+        agreements=(Listing(AGREEMENT, "", role_expires_us=NOON * 2, is_resting=False),),
+        revocations={},
     )
 
 
