@@ -1,6 +1,7 @@
 """Delegations and the drafts of roles that provinces hold: regions, ``cross``, ``revocations``.
 
-Who holds a region follows from the members: the one governance key of each active province in it.
+Who holds a region follows from the members: the one governance key of each province in it that
+has not retired.
 The coordinator only drafts; provinces sign, and the coordinator publishes what enough of them did.
 """
 
@@ -32,14 +33,15 @@ def delegated_roles(books: Books) -> list[str]:
 
 
 def delegate(targets: Targets, drafted: Mapping[str, bytes], books: Books, root: Root) -> None:
-    """Give the regions of these targets to the governance keys of their active members."""
+    """Give the regions of these targets to the governance keys of their members."""
     members = _members(targets, drafted, books)
     keys: dict[str, Key] = {}
     roles: dict[str, DelegatedRole] = {}
     holders: dict[str, list[str]] = {}
     for member in members:
         governance = member.governance_key
-        if member.status is not MemberStatus.ACTIVE or governance is None:
+        # Who is suspended still holds its key, or what it signed would rest with it.
+        if member.status is MemberStatus.RETIRED or governance is None:
             continue
         keys[governance.key.keyid] = tuf_key(governance.key.pem)
         for name in filter(None, (region_of(member.province), CROSS)):

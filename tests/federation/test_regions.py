@@ -276,6 +276,15 @@ def test_a_retired_role_stays_in_the_snapshot_and_stops_no_client(world: World) 
     assert after.agreements == ()
 
 
+def test_a_suspension_rests_no_agreement(world: World) -> None:
+    people = world.enrol("CN-31", "CN-32", "CN-33")
+    world.agree(terms("CN-31", "CN-32", "CN-33"), people, by=["CN-31", "CN-32"])
+    before = refreshed(world)
+    draft = change_status(world.office, "CN-31", MemberStatus.SUSPENDED, now_us=world.now_us)
+    world.publish(draft)
+    assert found(refreshed(world, before).agreements, "CN-32", "CN-33") == "mutual"
+
+
 def test_a_new_governance_key_rests_nothing_that_enough_others_signed(
     world: World, tmp_path: Path
 ) -> None:
