@@ -6,7 +6,6 @@ speaks for it. CN-12 is suspended. CN-33 also lists a key that was revoked and o
 
 from __future__ import annotations
 
-import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -35,6 +34,7 @@ from node.v1 import application_service_pb2 as applications
 from node.v1 import deposit_service_pb2 as deposits
 from node.v1 import operation_service_pb2 as operations
 from tests.e2e.agreeing import agree
+from tests.e2e.ports import await_listening, free_port
 from tests.e2e.rogue import Rogue
 from tests.federation.registry_world import PASSPHRASE, World, new_world, present_us
 
@@ -313,7 +313,7 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]
         secret = ("--passphrase-file", str(folder / "passphrase"))
         command = ("coordinator", "run", "--folder", str(world.office.folder), *secret)
         processes.start("coordinator", command, folder / "coordinator.log")
-        _await_listening(world.office.address)
+        await_listening(world.office.address)
         rogue, suspended = _enrol(world, folder)
         nodes = {one: _start(processes, folder / one, one) for one in RUNNING}
         for node in nodes.values():
@@ -383,21 +383,3 @@ def _await_serving(node: Node, processes: Processes) -> None:
             pass
         time.sleep(0.05)
     raise AssertionError(f"{node.province} does not serve")
-
-
-def _await_listening(address: str) -> None:
-    host, port = address.split(":")
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex((host, int(port))) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"nobody listens at {address}")
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
