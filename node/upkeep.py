@@ -98,7 +98,7 @@ def move_store(
     config = load_config(directory, variables={})
     moved = make_config(directory, {**config.model_dump(), "database": url})
     if moved.database_url == config.database_url:
-        raise Refusal("STORE_SAME", detail=url)
+        raise Refusal("STORE_SAME")
     with _held(config.directory):
         old, new = _copy(config.database_url, moved.database_url, told, is_rehearsal=is_rehearsal)
         if not is_rehearsal:

@@ -77,8 +77,8 @@ class Integrator:
             if not is_lock_timeout(failure):
                 _LOG.warning("the log waits to be integrated: %s", unavailable(failure).detail)
             return False
-        except STORAGE_ERRORS as failure:
-            _LOG.warning("the log waits to be integrated: %s", unavailable(failure).detail)
+        except Exception:
+            _LOG.exception("the log waits to be integrated")
             return False
         finally:
             self._turn.release()

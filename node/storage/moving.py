@@ -172,7 +172,8 @@ def _alone(connection: Connection) -> Iterator[None]:
             yield
         return
     with connection.begin():
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        for patience in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {patience} = 0"))
         is_alone = connection.execute(select(func.pg_try_advisory_xact_lock(PRESENCE_LOCK)))
         if not is_alone.scalar():
             raise Refusal("NODE_RUNNING", detail="a process uses the database")

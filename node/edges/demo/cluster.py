@@ -68,7 +68,7 @@ class Cluster:
         mark = hashlib.sha256(str(directory.absolute()).encode()).hexdigest()[:12]
         # A socket's path may have a hundred characters, so it lies near the root.
         self.socket = Path(tempfile.gettempdir()) / f"creditbank-{mark}"
-        self._home = _place(directory, mark, self._account)
+        self.home = _place(directory, mark, self._account)
         self._server: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str) -> str:
@@ -81,9 +81,9 @@ class Cluster:
         Raises:
             Refusal: POSTGRESQL_FAILED with what the server said.
         """
-        for folder in (self.socket, self._home):
+        for folder in (self.socket, self.home):
             self._own(folder)
-        if not (self._home / "data").exists():
+        if not (self.home / "data").exists():
             self._make_data()
         until = monotonic() + _START_SECONDS
         while True:
@@ -91,13 +91,13 @@ class Cluster:
             if self._answers(until):
                 return
             if monotonic() > until:
-                log = (self._home / "server.log").read_bytes()[-_TAIL_BYTES:]
+                log = (self.home / "server.log").read_bytes()[-_TAIL_BYTES:]
                 raise Refusal("POSTGRESQL_FAILED", detail=log.decode(errors="replace").strip())
             sleep(0.5)  # An earlier server of a killed process may still be ending.
 
     def _launch(self) -> None:
-        with (self._home / "server.log").open("ab") as log:
-            command = [str(self._programs / "postgres"), "-D", str(self._home / "data")]
+        with (self.home / "server.log").open("ab") as log:
+            command = [str(self._programs / "postgres"), "-D", str(self.home / "data")]
             settings = {**_SETTINGS, "unix_socket_directories": str(self.socket)}
             options = [word for key, text in settings.items() for word in ("-c", f"{key}={text}")]
             self._server = subprocess.Popen(  # noqa: S603 - the installed server, our own arguments
@@ -119,12 +119,20 @@ class Cluster:
         for name in sorted(set(names) - set(listed.split())):
             self._run("createdb", name)
 
+    def cut_connections(self, name: str) -> None:
+        """Cut everybody's connections to a database."""
+        self._run(
+            *("psql", "-d", "postgres", "-Atc"),
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 - our own name
+            f"WHERE datname = '{name}'",
+        )
+
     def drop_database(self, name: str) -> None:
         """Drop a database, whoever is using it."""
         self._run("dropdb", "--if-exists", "--force", name)
 
-    def end(self) -> None:
-        """End the server, and remove what is not kept."""
+    def stop(self) -> None:
+        """End the server; it may be started again."""
         if self._server is not None:
             assert self._server.stdin is not None, "started with a pipe"
             self._server.stdin.close()
@@ -133,9 +141,13 @@ class Cluster:
             self._server.kill()
             self._server.wait()
             self._server = None
+
+    def end(self) -> None:
+        """End the server, and remove what is not kept."""
+        self.stop()
         shutil.rmtree(self.socket, ignore_errors=True)
         if not self._is_kept:
-            shutil.rmtree(self._home, ignore_errors=True)
+            shutil.rmtree(self.home, ignore_errors=True)
 
     def __enter__(self) -> Cluster:
         """Start the server."""
@@ -160,11 +172,11 @@ class Cluster:
 
     def _make_data(self) -> None:
         # Made aside, so that what a kill left half done is made anew.
-        draft = self._home / "draft"
+        draft = self.home / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         words = ("--encoding=UTF8", "--locale=C", "--auth=trust", f"--username={USER}")
         self._run("initdb", *words, "-D", str(draft), to_server=False)
-        draft.rename(self._home / "data")
+        draft.rename(self.home / "data")
 
     def _run(self, program: str, *words: str, to_server: bool = True) -> str:
         address = ("-h", str(self.socket), "-U", USER) if to_server else ()
