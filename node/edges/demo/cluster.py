@@ -127,9 +127,10 @@ class Cluster:
             f"WHERE datname = '{name}'",
         )
 
-    def drop_database(self, name: str) -> None:
-        """Drop a database, whoever is using it."""
-        self._run("dropdb", "--if-exists", "--force", name)
+    def empty_database(self, name: str) -> None:
+        """Take everything out of a database, whoever is using it."""
+        self.cut_connections(name)
+        self._run("psql", "-qd", name, "-c", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     def stop(self) -> None:
         """End the server; it may be started again."""
