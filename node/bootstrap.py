@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import faulthandler
-import fcntl
 import logging
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from federation.base.clock import Clock, SystemClock
 from federation.base.entropy import SystemEntropy
-from federation.base.errors import CreditBankError, Refusal, Unavailable
+from federation.base.errors import CreditBankError, Unavailable
 from federation.log import checkpoint
 from federation.signing.keystore import load_key
 from federation.signing.vault import load_vault
@@ -33,7 +31,8 @@ from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
-from node.storage.sqlite import SqliteStore
+from node.storage.opening import open_store
+from node.upkeep import only_process
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
@@ -43,6 +42,7 @@ from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
+from node.usecases.ports import Store
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
@@ -84,7 +84,7 @@ def serve(directory: Path) -> int:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with _only_process(config), ExitStack() as closing:
+    with only_process(config), ExitStack() as closing:
         core = _build(config, clock, closing)
         applications = Applications(core.office)
         _serve_local(config, core, applications, closing)
@@ -102,6 +102,7 @@ def serve(directory: Path) -> int:
         closing.callback(_every(ASKING_S, asking.ask_silent))
         while not stop.wait(CHORES_S):
             _attempt(applications.release_lapsed)
+            _attempt(core.couriers.sweep)
         _LOG.info("%s stops", config.province)
     return 0
 
@@ -109,8 +110,8 @@ def serve(directory: Path) -> int:
 def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     passphrase = read_passphrase(config)
     log_signer = load_key(config.keys / LOG_KEY, passphrase)
-    store = SqliteStore(
-        Path(config.database_url.removeprefix("sqlite:///")),
+    store = open_store(
+        config.database_url,
         origin=origin_of(config.province),
         sign=lambda one: checkpoint.sign(one, log_signer),
     )
@@ -141,7 +142,7 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     return _Core(office, registry, gate, sealing, peers, incoming, couriers, identity)
 
 
-def _registry(config: NodeConfig, store: SqliteStore) -> RegistryKeeper:
+def _registry(config: NodeConfig, store: Store) -> RegistryKeeper:
     if not config.root_path.exists():
         raise Unavailable("NOT_JOINED")
     invitation = read_invitation(config.invitation_path.read_text().strip())
@@ -190,7 +191,12 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         except CreditBankError:
             return own
 
-    server = make_server(config.peer_listen, identity=core.identity, callers=callers)
+    server = make_server(
+        config.peer_listen,
+        identity=core.identity,
+        callers=callers,
+        is_shared=not config.is_sqlite,
+    )
     service = PeerService(
         core.gate,
         core.incoming,
@@ -209,7 +215,11 @@ def _serve_local(
 ) -> None:
     authority = (config.keys / "tls-ca.pem").read_text()
     server = make_server(
-        config.local_listen, identity=core.identity, callers=authority.encode, workers=8
+        config.local_listen,
+        identity=core.identity,
+        callers=authority.encode,
+        workers=8,
+        is_shared=not config.is_sqlite,
     )
     door, office = LocalDoor(config.province, authority), core.office
     log_key = load_key(config.keys / LOG_KEY, read_passphrase(config)).public
@@ -253,22 +263,3 @@ def _attempt(chore: Callable[[], object]) -> None:
         chore()
     except CreditBankError as error:
         _LOG.warning("chore: %s (%s)", error.reason, error.detail)
-
-
-@contextmanager
-def _only_process(config: NodeConfig) -> Iterator[None]:
-    """Hold the node's directory: two processes on one SQLite file would be two nodes.
-
-    Raises:
-        Refusal: NODE_RUNNING.
-    """
-    handle = os.open(config.directory / "node.lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise Refusal("NODE_RUNNING", detail=str(config.directory)) from None
-    try:
-        yield
-    finally:
-        os.close(handle)

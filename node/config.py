@@ -115,6 +115,11 @@ class NodeConfig(BaseModel):
         return _SQLITE + str(self.directory / self.database.removeprefix(_SQLITE))
 
     @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a file, which one process at a time may use."""
+        return self.database.startswith(_SQLITE)
+
+    @property
     def passphrase_path(self) -> Path:
         """The file whose first line opens the keys."""
         return self.directory / self.passphrase_file

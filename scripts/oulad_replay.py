@@ -1,6 +1,6 @@
 """Replays OULAD, real anonymised records of an open university, through a federation of regions.
 
-    scripts/oulad FOLDER [--moves N] [--seed S] [--dir DIR] [--json]
+    scripts/oulad FOLDER [--moves N] [--seed S] [--dir DIR] [--db postgresql] [--json]
 
 Results and learners are real; credits per module and days of award are derived; who moves where
 is synthesised by seed. All three are said in what is printed.
@@ -17,7 +17,7 @@ import typer
 from federation.base.errors import CreditBankError, Refusal
 from node.edges.cli.output import console
 from node.edges.cli.refusals import report
-from node.edges.demo.command import AsJson, Dir, Seed, carry_out
+from node.edges.demo.command import AsJson, Db, Dir, Engine, Seed, carry_out
 from node.edges.demo.itinerary import Itinerary
 from node.edges.demo.moves import plan_moves
 from node.edges.demo.oulad import read_records
@@ -30,6 +30,7 @@ def replay(
     moves: Annotated[int, typer.Option(min=0, help="迁移的学习者人数。Learners who move.")] = 200,
     seed: Seed = 1,
     directory: Dir = None,
+    db: Db = Engine.SQLITE,
     as_json: AsJson = False,
 ) -> None:
     """回放真实学习记录与合成的迁移。Replay real records with synthesised moves."""
@@ -38,7 +39,7 @@ def replay(
         for province, region in dict(itinerary.notes)["regions"].items():  # type: ignore[attr-defined]
             console(to_stderr=True).print(f"{province}  {region}", markup=False)
     options = {"what": "oulad", "seed": seed, "moves": moves}
-    code = carry_out(itinerary, options, directory=directory, ends=True, as_json=as_json)
+    code = carry_out(itinerary, options, directory=directory, ends=True, as_json=as_json, db=db)
     raise typer.Exit(code)
 
 

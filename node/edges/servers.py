@@ -24,8 +24,6 @@ _OPTIONS = [
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 60_000),
     ("grpc.server.max_pending_requests", 10_000),
     ("grpc.server.max_pending_requests_hard_limit", 20_000),
-    # A second process on the same port would be a second node with the same name.
-    ("grpc.so_reuseport", 0),
 ]
 
 
@@ -61,11 +59,14 @@ def make_server(
     identity: Callable[[], TlsIdentity],
     callers: Callable[[], bytes],
     workers: int = WORKERS,
+    is_shared: bool = False,
 ) -> grpc.Server:
     """Return a server bound to an address; certificates are read again for each connection.
 
     Args:
         callers: returns the authorities whose certificates are let through the handshake.
+        is_shared: whether other processes of this node may listen there too. Over SQLite a
+            second process on the port would be a second node with the same name.
 
     Raises:
         Refusal: PORT_BUSY when the address cannot be bound.
@@ -73,7 +74,7 @@ def make_server(
     server = grpc.server(
         ThreadPoolExecutor(workers, thread_name_prefix="call"),
         interceptors=[RequestForm()],
-        options=_OPTIONS,
+        options=[*_OPTIONS, ("grpc.so_reuseport", int(is_shared))],
         maximum_concurrent_rpcs=MOST_CALLS,
     )
 

@@ -218,17 +218,7 @@ class SqlReading:
             .order_by(c.due_us)
             .limit(limit)
         )
-        return [
-            Waiting(
-                digest=row.digest,
-                peer=row.peer,
-                exchange_id=row.exchange_id,
-                type=row.type,
-                attempts=row.attempts,
-                due_us=row.due_us,
-            )
-            for row in self._all(query)
-        ]
+        return [rows.waiting_of(row) for row in self._all(query)]
 
     def next_due_us(self) -> Mapping[str, int]:
         """Return for each peer with waiting messages when the next is due."""

@@ -13,7 +13,7 @@ from federation.wire.envelope import Evidence, Item, Seal
 from node.domain.exchange import Exchange, ExchangeLot, Role
 from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot, LotState
-from node.usecases.ports import StoredMessage
+from node.usecases.ports import StoredMessage, Waiting
 
 _HASH = 32
 # Two letters name a message's type in a row.
@@ -188,6 +188,18 @@ def code_row(code: TransferCode) -> dict[str, Any]:
 def code_of(row: Row[Any]) -> TransferCode:
     """Return the transfer code of a row."""
     return TransferCode(**row._mapping)
+
+
+def waiting_of(row: Row[Any]) -> Waiting:
+    """Return a message in the outbox from a row joined with the message's type."""
+    return Waiting(
+        digest=row.digest,
+        peer=row.peer,
+        exchange_id=row.exchange_id,
+        type=row.type,
+        attempts=row.attempts,
+        due_us=row.due_us,
+    )
 
 
 def evidence_row(evidence: Evidence, seal_id: bytes) -> dict[str, Any]:

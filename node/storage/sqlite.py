@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as driver
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from federation.base.errors import CreditBankError, Refusal, Unavailable
-from node.storage import tables as t
 from node.storage.integration import MOST_LEAVES, SignCheckpoint, integrate
 from node.storage.reading import SqlReading
+from node.storage.schema import keep_origin, upgrade
 from node.storage.writing import SqlTransaction
-from node.usecases.ports import Reading, Result, Transaction
+from node.usecases.ports import Reading, Result, Transaction, Waiting
 
 SAFE_VERSION = (3, 51, 3)
 MOST_TOGETHER = 64
@@ -46,8 +46,8 @@ class SqliteStore:
             raise Refusal("STORAGE", detail=f"SQLite {driver.sqlite_version} may lose commits")
         self._origin = origin
         self._sign = sign
-        self._engine = _engine(path)
-        _make_schema(self._engine, path)
+        self._engine = sqlite_engine(path)
+        _make_schema(self._engine, path, origin)
         self._queue: queue.Queue[_Work | None] = queue.Queue(maxsize=4096)
         self._closing = threading.Lock()
         self._is_closed = False
@@ -71,7 +71,7 @@ class SqliteStore:
     def read(self, work: Callable[[Reading], Result]) -> Result:
         """Run work on one consistent state without writing."""
         try:
-            with self._engine.connect() as connection, _begun(connection, "BEGIN"):
+            with self._engine.connect() as connection, begun(connection, "BEGIN"):
                 return work(SqlReading(connection, self._origin))
         except DBAPIError as failure:
             raise _unavailable(failure) from failure
@@ -80,6 +80,10 @@ class SqliteStore:
         """Move the write-ahead log into the database and truncate it; readers may delay that."""
         with self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def take_due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
+        """Take messages due for a peer; there is no other process that could."""
+        return self.read(lambda reading: reading.due(peer, now_us, limit))
 
     def close(self) -> None:
         """Finish what waits and close the file."""
@@ -108,7 +112,7 @@ class SqliteStore:
     def _commit_together(self, works: list[_Work]) -> None:
         results: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with self._engine.connect() as connection, _begun(connection, "BEGIN IMMEDIATE"):
+            with self._engine.connect() as connection, begun(connection, "BEGIN IMMEDIATE"):
                 results = [self._run(connection, *work) for work in works]
                 while integrate(connection, self._origin, self._sign) == MOST_LEAVES:
                     pass
@@ -137,7 +141,7 @@ class SqliteStore:
         return done, result, None
 
 
-class _begun:
+class begun:
     """A transaction begun in a given mode on a connection in driver-level autocommit."""
 
     def __init__(self, connection: Connection, begin: str) -> None:
@@ -151,7 +155,8 @@ class _begun:
         self._connection.exec_driver_sql("COMMIT" if kind is None else "ROLLBACK")
 
 
-def _engine(path: Path) -> Engine:
+def sqlite_engine(path: Path) -> Engine:
+    """Return connections to a file, each transaction begun by hand."""
     engine = create_engine(
         f"sqlite:///{path}",
         module=driver,
@@ -179,7 +184,7 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
-def _make_schema(engine: Engine, path: Path) -> None:
+def _make_schema(engine: Engine, path: Path, origin: str) -> None:
     if not path.exists():
         # The journal of the file's making must itself be durable before WAL takes over.
         with engine.connect() as connection:
@@ -187,18 +192,9 @@ def _make_schema(engine: Engine, path: Path) -> None:
             connection.exec_driver_sql("PRAGMA user_version=0")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        with _begun(connection, "BEGIN IMMEDIATE"):
-            t.metadata.create_all(connection)
-            known = connection.execute(
-                select(t.fact.c.value).where(t.fact.c.name == "schema_version")
-            ).scalar()
-            if known is None:
-                row = {"name": "schema_version", "value": str(t.SCHEMA_VERSION)}
-                connection.execute(insert(t.fact), row)
-            elif int(known) != t.SCHEMA_VERSION:
-                raise Refusal(
-                    "SCHEMA_VERSION", detail=f"database {known}, program {t.SCHEMA_VERSION}"
-                )
+        with begun(connection, "BEGIN IMMEDIATE"):
+            upgrade(connection)
+            keep_origin(connection, origin)
 
 
 def _unavailable(failure: BaseException) -> Unavailable:

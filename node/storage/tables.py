@@ -1,6 +1,7 @@
 """The schema, the same for both engines. Constraints repeat the invariants of the domain.
 
-Bytes stand where identity and evidence do; times are UTC microseconds; amounts are hundredths.
+Bytes stand where identity and evidence do; times are UTC microseconds; amounts are hundredths. What
+changes here is made in a database by a file in ``migrations/versions``.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-
-SCHEMA_VERSION = 1
 
 metadata = MetaData()
 _serial = BigInteger().with_variant(Integer, "sqlite")

@@ -39,9 +39,11 @@ class Delivery:
     def deliver(self, peer: str) -> int:
         """Send one batch of what is due for a peer; return how many messages that was."""
         now_us = self._office.clock.now_us()
-        due = self._office.store.read(lambda reading: reading.due(peer, now_us, BATCH))
         member = self._office.registry.view().members.get(peer)
-        if not due or member is None:
+        if member is None:
+            return 0
+        due = self._office.store.take_due(peer, now_us, BATCH)
+        if not due:
             return 0
         try:
             outcome = self._send(peer, member, due)

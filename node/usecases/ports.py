@@ -179,6 +179,14 @@ class Store(Protocol):
         """Leave nothing that was erased in files beside the database, as far as can be done now."""
         ...
 
+    def take_due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
+        """Take integrated messages due for a peer; while they are under way nobody else does."""
+        ...
+
+    def close(self) -> None:
+        """Finish what waits and let go of the database."""
+        ...
+
 
 class Registry(Protocol):
     """The registry as verified last."""

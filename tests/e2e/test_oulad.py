@@ -7,13 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.runs import ROOT, Run
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_every_result_becomes_a_lot_and_moves_end_in_every_way(
-    shared: Path, tmp_path: Path
+    engine: str, shared: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    arguments = ("--moves", "40", "--seed", "1", "--dir", str(tmp_path / "oulad"), "--json")
+    if engine == "postgresql":
+        request.getfixturevalue("postgresql")
+    # Without a folder of its own the run leaves nothing behind, its server's data included.
+    arguments = ("--moves", "40", "--seed", "1", "--db", engine, "--json")
     command = ("scripts.oulad_replay", str(shared / "data" / "oulad"), *arguments)
     figures = Run(command, tmp_path / "oulad.log").finish()
     assert figures["lots_deposited"] == 15_385

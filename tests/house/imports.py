@@ -48,6 +48,7 @@ NODE_MAY_IMPORT = {
         "node.domain",
         "node.usecases.ports",
         "federation.base",
+        "federation.signing.dsse",
         "federation.trust",
         "federation.log",
         "federation.protocol",
@@ -56,6 +57,7 @@ NODE_MAY_IMPORT = {
     # The command line is where a process starts, so it may ask bootstrap for a whole node.
     "node.edges.cli": (
         "node.bootstrap",
+        "node.upkeep",
         "node.config",
         "node.founding",
         "node.domain",
@@ -76,6 +78,7 @@ NODE_MAY_IMPORT = {
     "node.edges": ("node.config", "node.domain", "node.usecases", "node.v1", "federation"),
     "node.config": ("node.domain", "federation.base"),
     "node.bootstrap": ("node", "federation"),
+    "node.upkeep": ("node.config", "node.founding", "node.storage", "federation"),
     "node.founding": ("node.config", "node.edges.local_accounts", "federation"),
     "node.__main__": ("node", "federation"),
 }
@@ -83,6 +86,7 @@ NODE_PARTS = (
     "bootstrap",
     "config",
     "founding",
+    "upkeep",
     "__main__",
     "domain",
     "usecases",
@@ -103,6 +107,8 @@ HOMES = {
     "grpc_status": ("federation.wire.status", "federation.transport"),
     "sqlalchemy": ("node.storage", "federation.coordinator"),
     "alembic": ("node.storage", "federation.coordinator"),
+    # The driver is SQLAlchemy's to import.
+    "psycopg": ("node.storage",),
     "pysqlite3": ("node.storage", "federation.coordinator"),
     "cryptography": ("federation.signing", "federation.transport"),
     "tuf": ("federation.trust", "federation.signing", "federation.coordinator"),

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
-
-import pysqlite3.dbapi2 as driver
 
 from federation.base.errors import Unavailable
 from federation.log import checkpoint
@@ -26,7 +25,8 @@ from federation.trust.registry import RegistryView
 from federation.wire.entries import origin_of
 from node.domain.exchange import Exchange
 from node.edges.peer_service import PeerService
-from node.storage.sqlite import SqliteStore
+from node.storage.opening import open_store
+from node.storage.tables import metadata
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
@@ -36,8 +36,10 @@ from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
+from node.usecases.ports import Store, Waiting
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
+from tests.node.raw_sql import Run, sql
 
 SOURCE, DESTINATION = "CN-31", "CN-33"
 NOON = 1_772_452_800_000_000  # 2026-03-02, noon UTC
@@ -112,7 +114,7 @@ class FixedRegistry:
 class FragileStore:
     """A store whose process can be cut off: ``cut`` counts down commits to the one that is cut."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
         self.cut: tuple[int, bool] | None = None
 
@@ -137,8 +139,14 @@ class FragileStore:
     def read(self, work: Callable[[Any], Any]) -> Any:
         return self.store.read(work)
 
+    def take_due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
+        return self.store.take_due(peer, now_us, limit)
+
     def scrub(self) -> None:
         self.store.scrub()
+
+    def close(self) -> None:
+        self.store.close()
 
 
 class WireClient(PeerClient):
@@ -210,9 +218,11 @@ class Province:
         clock: HandClock,
         wire: Wire,
         seed: int,
+        database: str = "",
     ) -> None:
         self.name = name
         self.path = home / f"{name}.db"
+        self.database = database or f"sqlite:///{self.path}"
         self.keys = keys
         self.clock = clock
         self.wire = wire
@@ -220,19 +230,20 @@ class Province:
         self.entropy = Drawn(f"{name} {seed}")
         self.vault = Vault(name.encode().ljust(32, b"."))
         self.woken: list[str] = []
-        self._reader: Any = None
+        self._asked = ExitStack()
+        self._run: Run | None = None
         wire.provinces[name] = self
         self.open()
 
     def open(self) -> None:
         """Build everything in memory on the file as it is."""
         message_key, log_key = self.keys
-        self.sqlite = SqliteStore(
-            self.path,
+        self.kept = open_store(
+            self.database,
             origin=origin_of(self.name),
             sign=lambda one: checkpoint.sign(one, log_key),
         )
-        self.store = FragileStore(self.sqlite)
+        self.store = FragileStore(self.kept)
         office = Office(
             province=self.name,
             store=self.store,
@@ -266,11 +277,9 @@ class Province:
         self.open()
 
     def close(self) -> None:
-        """Close the file."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-        self.sqlite.close()
+        """Close the database."""
+        self._asked.close()
+        self.kept.close()
 
     def serve(self, src: str, request: bytes) -> bytes:
         """Answer a call as the peer service does once TLS has named the caller."""
@@ -278,19 +287,28 @@ class Province:
         return self.service._answer(src, self.gate.open_request(request, member))
 
     def rows(self, query: str, *values: Any) -> list[Any]:
-        """Ask the database file itself."""
-        if self._reader is None:
-            self._reader = driver.connect(str(self.path), isolation_level=None)
-        return self._reader.execute(query, values).fetchall()
+        """Ask the database itself."""
+        if self._run is None:
+            self._run = self._asked.enter_context(sql(self.database))
+            self._asked.callback(setattr, self, "_run", None)
+        return self._run(query, values)
 
     def dump(self) -> dict[str, list[Any]]:
         """Return every row of every table."""
-        tables = self.rows("select name from sqlite_master where type = 'table' order by name")
         return {
             name: sorted(self.rows(f"select * from {name}"), key=repr)  # noqa: S608
-            for (name,) in tables
-            if not name.startswith("sqlite_")
+            for name in sorted(metadata.tables)
         }
+
+    def stored_bytes(self) -> bytes:
+        """Return all that is kept: a file's bytes, or every value in a server."""
+        if self.database.startswith("sqlite"):
+            self.close()
+            found = [path.read_bytes() for path in self.path.parent.glob(f"{self.path.name}*")]
+            self.open()
+            return b"".join(found)
+        values = [one for rows in self.dump().values() for row in rows for one in row]
+        return b"".join(one if isinstance(one, bytes) else str(one).encode() for one in values)
 
     def exchange(self, exchange_id: bytes) -> Exchange:
         """Return an exchange with the other province as stored."""

@@ -126,9 +126,7 @@ def test_one_person_has_one_account_by_whatever_name(two: TwoProvinces) -> None:
 
 def test_a_document_number_is_nowhere_in_the_file(two: TwoProvinces) -> None:
     two.source.accounts.open(LMS, [learner("r1", NUMBER)])
-    two.source.close()
-    assert NUMBER.encode() not in two.source.path.read_bytes()
-    two.source.open()
+    assert NUMBER.encode() not in two.source.stored_bytes()
 
 
 def test_a_source_is_an_identifier(two: TwoProvinces) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pysqlite3.dbapi2 as driver
 import pytest
 
 from federation.base.errors import Refusal
@@ -18,17 +17,6 @@ from tests.node.province import Province
 from tests.node.two_provinces import Person, TwoProvinces
 
 NAME, TITLE, ISSUER = "欧阳无忌", "罕见学课程", "独一无二学院"
-
-
-def file_bytes(one: Province) -> bytes:
-    """Return all that is on disk of a province's database once its log is written back."""
-    one.close()
-    connection = driver.connect(str(one.path), isolation_level=None)
-    connection.execute("pragma wal_checkpoint(truncate)")
-    connection.close()
-    found = b"".join(path.read_bytes() for path in one.path.parent.glob(f"{one.path.name}*"))
-    one.open()
-    return found
 
 
 def secrets_of(one: Province, person: Person) -> list[bytes]:
@@ -56,11 +44,11 @@ def test_nothing_of_an_erased_learner_is_left_in_the_file(
     person, _ = transferred
     one = two.both[at]
     gone = secrets_of(one, person)
-    before = file_bytes(one)
+    before = Province.stored_bytes(one)
     # A document number lies there sealed and was never to be read.
     assert [value for value in gone if value not in before] == [person.number.encode()]
     assert one.accounts.erase(person.accounts[one.name]) > 12
-    after = file_bytes(one)
+    after = Province.stored_bytes(one)
     assert [value for value in gone if value in after] == []
 
 

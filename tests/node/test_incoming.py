@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from federation.base.errors import Breach
 from federation.protocol.messages import MessageType, State
@@ -44,13 +45,11 @@ def test_a_commit_with_another_nullifier_credits_nothing(two: TwoProvinces) -> N
 def run_sql(one: Province, *statements: str) -> None:
     """Make a province's file say what its rules would never write."""
     for statement in statements:
-        one.store.transact(
-            lambda tx, statement=statement: tx._connection.exec_driver_sql(statement)
-        )
+        one.store.transact(lambda tx, statement=statement: tx._connection.execute(text(statement)))
 
 
-FORGET_LOCK = "update lot set state = 'AVAILABLE', peer = '', exchange_id = x''"
-LOCK_AGAIN = "update lot set state = 'LOCKED', peer = 'CN-33', exchange_id = x'00'"
+FORGET_LOCK = "update lot set state = 'AVAILABLE', peer = '', exchange_id = origin"
+LOCK_AGAIN = "update lot set state = 'LOCKED', peer = 'CN-33', exchange_id = lot_id"
 FORGET_COMMIT = "update exchange_lot set is_committed = 0, nullifier = null"
 FORGET_DEBIT = "update balance set hundredths = 300"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from sqlalchemy import text
 
 from federation.base.clock import DAY
 from federation.protocol.inquiries import BUCKETS, StatusQuery
@@ -29,7 +30,7 @@ def transfer(two: TwoProvinces, count: int = 3) -> None:
 
 
 def bend(two: TwoProvinces, at: int, statement: str) -> None:
-    two.both[at].store.transact(lambda tx: tx._connection.exec_driver_sql(statement))
+    two.both[at].store.transact(lambda tx: tx._connection.execute(text(statement)))
 
 
 def test_books_of_completed_transfers_agree(two: TwoProvinces) -> None:
@@ -63,7 +64,7 @@ def test_what_is_committed_and_not_yet_credited_is_in_flight(two: TwoProvinces) 
         (1, "update posting set hundredths = 299 where debit like 'inbound:%'", "AMOUNTS_DIFFER"),
         (
             1,
-            "update entry set subject = randomblob(16) where kind = 'INBOUND'",
+            "update entry set subject = decision where kind = 'INBOUND'",
             "CREDITED_WITHOUT_DEBIT",
         ),
         (1, "delete from posting where debit like 'inbound:%'", "CLOSED_WITHOUT_CREDIT"),

@@ -1,18 +1,16 @@
-"""The store: all or nothing for each piece of work, one log without gaps, whatever the engine.
-
-Every engine goes through the same tests: add its factory to ``FACTORIES``.
-"""
+"""The store: all or nothing for each piece of work, one log without gaps, whatever the engine."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pysqlite3.dbapi2 as driver
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from federation.base.errors import Refusal, Unavailable
 from federation.log import checkpoint
@@ -22,22 +20,14 @@ from node.domain.changes import Changes
 from node.domain.learner import Learner, LearnerReference
 from node.domain.ledger import deposit_entry
 from node.domain.lot import make_lot
-from node.storage.sqlite import SqliteStore
+from node.storage.opening import open_store
 from node.usecases.ports import Transaction
 from tests.node.province import FACTS, Drawn
+from tests.node.raw_sql import sql
 
 ORIGIN = "creditbank/CN-31"
 ENTROPY = Drawn("store")
 ACCOUNT = "31000000000197"
-
-
-def sqlite_store(home: Path, signer: FileSigner) -> SqliteStore:
-    return SqliteStore(
-        home / "node.db", origin=ORIGIN, sign=lambda one: checkpoint.sign(one, signer)
-    )
-
-
-FACTORIES: list[Callable[[Path, FileSigner], Any]] = [sqlite_store]
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +35,16 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> FileSigner:
     return create_key(Path(tmp_path_factory.mktemp("keys")) / "log", b"for tests")
 
 
-@pytest.fixture(params=FACTORIES, ids=lambda one: one.__name__)
-def opened(
-    request: pytest.FixtureRequest, tmp_path: Path, signer: FileSigner
-) -> Iterator[Callable[[], Any]]:
+@pytest.fixture
+def opened(database: str, signer: FileSigner) -> Iterator[Callable[[], Any]]:
     """Return what opens the same database again and again."""
     stores: list[Any] = []
 
     def reopen() -> Any:
         for one in stores:
             one.close()
-        stores.append(request.param(tmp_path, signer))
+        sign = partial(checkpoint.sign, signer=signer)
+        stores.append(open_store(database, origin=ORIGIN, sign=sign))
         return stores[-1]
 
     yield reopen
@@ -252,8 +241,12 @@ def test_a_closed_store_refuses_work_instead_of_waiting_for_ever(store: Any) -> 
     store.close()
 
 
-def test_a_database_of_another_schema_is_refused(store: Any, opened: Callable[[], Any]) -> None:
-    store.transact(lambda tx: tx.set_fact("schema_version", "99"))
+def test_a_database_of_another_schema_is_refused(
+    store: Any, opened: Callable[[], Any], database: str
+) -> None:
+    store.close()
+    with sql(database) as run:
+        run("update alembic_version set version_num = '9999'")
     with pytest.raises(Refusal, match="SCHEMA_VERSION"):
         opened()
 
@@ -309,22 +302,19 @@ OUTBOUND = (1, "OUTBOUND", "CN-33", b"E" * 16, b"", 1)
     ],
 )
 def test_the_database_itself_refuses(
-    store: Any, tmp_path: Path, table: str, sound: tuple[Any, ...], bent: tuple[Any, ...]
+    store: Any, database: str, table: str, sound: tuple[Any, ...], bent: tuple[Any, ...]
 ) -> None:
     store.close()
-    connection = driver.connect(str(tmp_path / "node.db"))
-    connection.execute("pragma foreign_keys=on")
-    if table == "posting":
-        connection.execute(INSERTS["entry"], OUTBOUND)
-    connection.execute(INSERTS[table], sound)
-    with pytest.raises(driver.IntegrityError):
-        connection.execute(INSERTS[table], bent)
-    connection.close()
+    with sql(database) as run:
+        if table == "posting":
+            run(INSERTS["entry"], OUTBOUND)
+        run(INSERTS[table], sound)
+        with pytest.raises(IntegrityError):
+            run(INSERTS[table], bent)
 
 
-def test_one_source_s_lots_never_stand_in_another_s_way(store: Any, tmp_path: Path) -> None:
+def test_one_source_s_lots_never_stand_in_another_s_way(store: Any, database: str) -> None:
     store.close()
-    connection = driver.connect(str(tmp_path / "node.db"))
-    for peer in ("CN-33", "CN-44"):
-        connection.execute(INSERTS["exchange_lot"], (peer, b"E" * 16, 0, peer, *USE[4:]))
-    connection.close()
+    with sql(database) as run:
+        for peer in ("CN-33", "CN-44"):
+            run(INSERTS["exchange_lot"], (peer, b"E" * 16, 0, peer, *USE[4:]))

@@ -6,7 +6,7 @@ missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,9 @@ class Person:
 class TwoProvinces:
     """The rig: a source, a destination, and the wire between them."""
 
-    def __init__(self, home: Path, seed: int = 1) -> None:
+    def __init__(
+        self, home: Path, seed: int = 1, databases: Mapping[str, str] | None = None
+    ) -> None:
         self.clock = HandClock()
         self.wire = Wire()
         self._serial = iter(range(1, 1000))
@@ -85,6 +87,7 @@ class TwoProvinces:
                 clock=self.clock,
                 wire=self.wire,
                 seed=seed,
+                database=(databases or {}).get(name, ""),
             )
             for name in names
         )
@@ -282,9 +285,11 @@ def deposit(
     return WantedLot(lot_id=lot.lot_id, amount_hundredths=lot.amount_hundredths)
 
 
-def rig(home: Path, seed: int = 1) -> Iterator[TwoProvinces]:
+def rig(
+    home: Path, seed: int = 1, databases: Mapping[str, str] | None = None
+) -> Iterator[TwoProvinces]:
     """Yield a rig and close it: the body of a fixture."""
-    two = TwoProvinces(home, seed)
+    two = TwoProvinces(home, seed, databases)
     try:
         yield two
     finally:

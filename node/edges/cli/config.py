@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from node.edges.cli.options import HERE, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output
+
+# What stands between user and host of an address, where a password is written there.
+_PASSWORD = re.compile(r"(://[^:/@?]*):[^@/]*@")
 
 app = group("查看、检查配置。Show and check the configuration.")
 
@@ -14,6 +19,7 @@ def show(directory: Dir = HERE, as_json: AsJson = False, plain: Plain = False) -
     from node.config import FILE_KEYS, load_config
 
     values = load_config(directory).model_dump()
+    values["database"] = _PASSWORD.sub(r"\1:***@", values["database"])
     labels = {key: key for key in FILE_KEYS}
     Output(as_json, plain).record("config", labels, values)
 

@@ -24,6 +24,11 @@ _COMMANDS = {
     "init": ("node.edges.cli.setup:init", "建立本省节点。Make a node."),
     "join": ("node.edges.cli.setup:join", "凭邀请码加入联盟。Join by invitation."),
     "run": ("node.edges.cli.setup:run", "运行节点。Run the node."),
+    "upgrade": ("node.edges.cli.store:upgrade", "数据库结构升级。Upgrade the database."),
+    "migrate-store": (
+        "node.edges.cli.store:migrate_store",
+        "迁移到另一数据库。Move to another database.",
+    ),
     "status": ("node.edges.cli.status:status", "节点状态。How the node is."),
     "doctor": ("node.edges.cli.doctor:doctor", "逐项自检。Check what a node needs."),
     "explain": ("node.edges.cli.explain:explain", "解释原因代码。Explain a reason."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +13,12 @@ import typer
 
 from node.edges.cli.output import console
 from node.edges.demo.announcer import Announcer
+from node.edges.demo.cluster import Cluster
 from node.edges.demo.itinerary import Itinerary
 from node.edges.demo.plan import plan_demo
 from node.edges.demo.report import Ending, tell, tell_json
 from node.edges.demo.run import perform, running, stay
-from node.edges.demo.site import open_site
+from node.edges.demo.site import Site, open_site
 
 Dir = Annotated[
     Path | None,
@@ -29,6 +31,21 @@ Exit = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象。Print one object.")]
 
 
+class Engine(StrEnum):
+    """What the nodes' stores are in."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+Db = Annotated[
+    Engine,
+    typer.Option(
+        "--db", help="数据库；postgresql 会自行启动一个服务器。postgresql starts its own server."
+    ),
+]
+
+
 def demo(
     provinces: Annotated[
         int, typer.Option(min=2, max=34, help="省份数，9、16 或其他。Provinces.")
@@ -37,6 +54,7 @@ def demo(
     transfers: Annotated[int, typer.Option(min=1, help="转移笔数。Transfers.")] = 144,
     seed: Seed = 1,
     directory: Dir = None,
+    db: Db = Engine.SQLITE,
     ends: Exit = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +67,9 @@ def demo(
         "transfers": transfers,
     }
     plan = plan_demo(seed=seed, provinces=provinces, learners=learners, transfers=transfers)
-    raise typer.Exit(carry_out(plan, options, directory=directory, ends=ends, as_json=as_json))
+    raise typer.Exit(
+        carry_out(plan, options, directory=directory, ends=ends, as_json=as_json, db=db)
+    )
 
 
 def carry_out(
@@ -59,15 +79,19 @@ def carry_out(
     directory: Path | None,
     ends: bool,
     as_json: bool,
+    db: Engine = Engine.SQLITE,
 ) -> int:
     """Perform an itinerary, tell what came of it, and return the exit code."""
     out = console()
     options = {**options, "digest": itinerary.digest()}
+    if db is not Engine.SQLITE:
+        options["db"] = db.value
     with (
         _folder(directory) as folder,
         open_site(folder, options, itinerary.provinces) as site,
         Announcer() as announcer,
-        running(site, itinerary.provinces, announcer) as federation,
+        _databases(site, itinerary.provinces, db, is_kept=directory is not None) as databases,
+        running(site, itinerary.provinces, announcer, databases) as federation,
     ):
         findings = perform(site, itinerary, federation, announcer)
         announcer.close()
@@ -89,6 +113,20 @@ def _until_told(wait: Callable[[], None]) -> None:
         wait()
     except KeyboardInterrupt:
         console(to_stderr=True).print("正在停止…… stopping")
+
+
+@contextmanager
+def _databases(
+    site: Site, provinces: Sequence[str], db: Engine, *, is_kept: bool
+) -> Iterator[Mapping[str, str]]:
+    """Lend a database to each province, in a server that ends with the run."""
+    if db is Engine.SQLITE:
+        yield {}
+        return
+    with Cluster(site.directory / db.value, is_kept=is_kept) as cluster:
+        names = {province: province.lower().replace("-", "_") for province in provinces}
+        cluster.make_databases(list(names.values()))
+        yield {province: cluster.url(name) for province, name in names.items()}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ The officers' keys are throw-away ones; they open nothing outside this folder.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -34,6 +34,7 @@ from node.founding import GOVERNANCE_KEY, found_node, join
 
 _PASSPHRASE_SIZE = 32
 _START_SECONDS = 60.0
+DATABASE = "sqlite:///node.db"
 Step = Callable[[str], None]
 
 
@@ -41,12 +42,19 @@ class Establishment:
     """Makes the members of a site, each step once."""
 
     def __init__(
-        self, site: Site, provinces: Sequence[str], *, clock: Clock, entropy: Entropy
+        self,
+        site: Site,
+        provinces: Sequence[str],
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        databases: Mapping[str, str],
     ) -> None:
         self._site = site
         self._provinces = provinces
         self._clock = clock
         self._entropy = entropy
+        self._databases = databases
 
     def run(self, processes: Processes, step: Step) -> None:
         """Bring coordinator and members into being; the coordinator is left running."""
@@ -136,6 +144,7 @@ class Establishment:
                 entropy=self._entropy,
                 peer_listen=self._site.address(province, 0),
                 local_listen=self._site.address(province, 1),
+                database=self._databases.get(province, DATABASE),
             )
 
     def _enrol(self, office: Office) -> None:

@@ -43,13 +43,24 @@ class Federation:
 
 
 @contextmanager
-def running(site: Site, provinces: tuple[str, ...], announcer: Announcer) -> Iterator[Federation]:
-    """Establish what is not there yet and run it until the context ends."""
+def running(
+    site: Site,
+    provinces: tuple[str, ...],
+    announcer: Announcer,
+    databases: Mapping[str, str] | None = None,
+) -> Iterator[Federation]:
+    """Establish what is not there yet and run it until the context ends.
+
+    Args:
+        databases: addresses by province, where it is not a file in the node's directory.
+    """
     began = monotonic()
     with Processes() as processes, ExitStack() as opened:
         _end_when_told()
         clock, entropy = SystemClock(), SystemEntropy()
-        establishment = Establishment(site, provinces, clock=clock, entropy=entropy)
+        establishment = Establishment(
+            site, provinces, clock=clock, entropy=entropy, databases=databases or {}
+        )
         establishment.run(processes, announcer.stage)
         announcer.stage("starting", len(provinces))
         _start_nodes(site, provinces, processes)

@@ -1,0 +1,151 @@
+"""A transaction among many, on PostgreSQL: what it will change is locked before it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_, update
+
+from node.domain.changes import InboxKey, InboxRow
+from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.learner import Learner, TransferCode
+from node.domain.lot import Lot
+from node.storage import rows
+from node.storage import tables as t
+from node.storage.writing import SqlTransaction
+from node.usecases.ports import LogState, Waiting
+
+
+class LockingTransaction(SqlTransaction):
+    """Questions and writes of one of several transactions at once.
+
+    Runs at READ COMMITTED, where every statement sees what is committed when it begins. Rows are
+    locked by a statement of their own, in the order of their keys, and read by the next one, which
+    therefore sees what the holder before us left, in this table and in those that hang on it. A
+    snapshot taken at the start, as REPEATABLE READ has it, would not: a row that another one only
+    locked, because what it wrote is elsewhere, raises no failure there, and the reading is stale.
+
+    What is not there cannot be locked. Two that insert it meet in a unique key, and the second is
+    run again. Order: exchanges, lots, codes, learners, counters, balances.
+    """
+
+    def __init__(self, connection: Connection, origin: str) -> None:
+        super().__init__(connection, origin)
+        self.has_logged = False
+        self._log_state: LogState | None = None
+
+    def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:
+        """Return the inbox rows under these keys, their exchanges locked."""
+        self._lock_exchanges({(peer, exchange_id) for peer, exchange_id, _, _ in keys})
+        return super().inbox(keys)
+
+    def exchanges(self, keys: Collection[ExchangeKey]) -> Mapping[ExchangeKey, Exchange]:
+        """Return the exchanges under these keys, locked."""
+        self._lock_exchanges(keys)
+        return super().exchanges(keys)
+
+    def exchanges_by_reference(self, references: Collection[str]) -> Mapping[str, Exchange]:
+        """Return the exchanges that were begun here under these references, locked."""
+        c = t.exchange.c
+        if references:
+            self._lock(t.exchange, c.reference.in_(list(references)), (c.peer, c.exchange_id))
+        return super().exchanges_by_reference(references)
+
+    def lapsed(self, now_us: int, limit: int) -> list[Exchange]:
+        """Return transfers whose lock has ended without a decision, locked."""
+        seen = {exchange.key for exchange in super().lapsed(now_us, limit)}
+        self._lock_exchanges(seen)
+        found = super().lapsed(now_us, limit) if seen else []
+        return [exchange for exchange in found if exchange.key in seen]
+
+    def open_exchanges(self, account: str) -> int:
+        """Return how many exchanges of an account are under way; none begins until we end."""
+        self._lock(t.learner, t.learner.c.account == account, (t.learner.c.account,))
+        return super().open_exchanges(account)
+
+    def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]:
+        """Return the lots with these identifiers, locked."""
+        c = t.lot.c
+        if lot_ids:
+            self._lock(t.lot, c.lot_id.in_(list(lot_ids)), (c.lot_id,))
+        return super().lots(lot_ids)
+
+    def codes(self, digests: Collection[bytes]) -> Mapping[bytes, TransferCode]:
+        """Return the transfer codes with these hashes, locked."""
+        c = t.transfer_code.c
+        if digests:
+            self._lock(t.transfer_code, c.digest.in_(list(digests)), (c.digest,))
+        return super().codes(digests)
+
+    def codes_by_reference(self, references: Collection[str]) -> Mapping[str, TransferCode]:
+        """Return the transfer codes issued under these references, locked."""
+        c = t.transfer_code.c
+        if references:
+            self._lock(t.transfer_code, c.reference.in_(list(references)), (c.digest,))
+        return super().codes_by_reference(references)
+
+    def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]:
+        """Return the learners of these accounts; none is erased until we end."""
+        c = t.learner.c
+        if accounts:
+            self._lock(t.learner, c.account.in_(list(accounts)), (c.account,), is_shared=True)
+        return super().learners(accounts)
+
+    def log_state(self) -> LogState:
+        """Return the log's newest checkpoint, the same one until we end."""
+        if self._log_state is None:
+            self._log_state = super().log_state()
+        return self._log_state
+
+    def log_places(self, subjects: Collection[bytes]) -> Mapping[bytes, int]:
+        """Return where messages and deposits stand in the log as this transaction sees it."""
+        found = super().log_places(subjects)
+        size = self.log_state().checkpoint.size
+        return {subject: place for subject, place in found.items() if place < size}
+
+    def take_due(self, peer: str, now_us: int, limit: int, *, until_us: int) -> list[Waiting]:
+        """Take what is due for a peer and is not being taken by another; it is due again later."""
+        c = t.outbox.c
+        free = (
+            select(c.digest)
+            .join(t.log_leaf, t.log_leaf.c.subject == c.digest)
+            .where(c.peer == peer, c.due_us <= now_us, t.log_leaf.c.log_index.is_not(None))
+            .order_by(c.due_us, c.digest)
+            .limit(limit)
+            .with_for_update(of=t.outbox, skip_locked=True)
+        )
+        taken = [row.digest for row in self._all(free)]
+        if not taken:
+            return []
+        held = (
+            select(t.outbox, t.message.c.type)
+            .join(t.message, t.message.c.digest == c.digest)
+            .where(c.digest.in_(taken))
+            .order_by(c.due_us, c.digest)
+        )
+        waiting = [rows.waiting_of(row) for row in self._all(held)]
+        self._connection.execute(
+            update(t.outbox).where(c.digest.in_(taken)).values(due_us=until_us)
+        )
+        return waiting
+
+    def _lock_exchanges(self, keys: Collection[ExchangeKey]) -> None:
+        c = t.exchange.c
+        if keys:
+            wanted = tuple_(c.peer, c.exchange_id).in_(list(keys))
+            self._lock(t.exchange, wanted, (c.peer, c.exchange_id))
+
+    def _lock(
+        self,
+        table: Table,
+        wanted: ColumnElement[bool],
+        order: Sequence[ColumnElement[object]],
+        *,
+        is_shared: bool = False,
+    ) -> None:
+        query = select(*order).select_from(table).where(wanted).order_by(*order)
+        self._connection.execute(query.with_for_update(read=is_shared)).all()
+
+    def _log(self, leaves: Sequence[tuple[bytes, bytes]]) -> None:
+        super()._log(leaves)
+        self.has_logged = self.has_logged or bool(leaves)
