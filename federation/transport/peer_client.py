@@ -38,9 +38,18 @@ class PeerClient:
         self._channels: dict[tuple[str, str, str, str], grpc.Channel] = {}
 
     def deliver(
-        self, batch: Batch, member: Member, *, deadline_s: float = DEADLINE_S
+        self,
+        batch: Batch,
+        member: Member,
+        *,
+        is_patient: bool = False,
+        deadline_s: float = DEADLINE_S,
     ) -> DeliveryOutcome:
         """Send a batch and return what became of it.
+
+        Args:
+            is_patient: wait within the deadline for a connection that just failed to heal, as
+                whoever asks only once must; whoever tries again anyway is told at once.
 
         Raises:
             Unavailable: when the peer did not answer or asks for a retry of the whole batch.
@@ -49,7 +58,7 @@ class PeerClient:
         request = strict.spell(service.DeliverRequest(batch=batch_to_buffer(batch)))
         call = self._channel(member).unary_unary(DELIVER, None, None)
         try:
-            encoded: bytes = call(request, timeout=deadline_s)
+            encoded: bytes = call(request, timeout=deadline_s, wait_for_ready=is_patient)
         except grpc.RpcError as failure:
             raise error_of(failure) from None
         response = strict.parse(service.DeliverResponse, encoded)

@@ -203,7 +203,7 @@ class Registry(Protocol):
 class Peers(Protocol):
     """Delivery to other provinces."""
 
-    def deliver(self, batch: Batch, member: Member) -> DeliveryOutcome:
+    def deliver(self, batch: Batch, member: Member, *, is_patient: bool = False) -> DeliveryOutcome:
         """Send a batch; Unavailable or Breach when it failed as a whole."""
         ...
 

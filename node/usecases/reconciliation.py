@@ -129,7 +129,9 @@ class Reconciliation:
             source=self._office.province,
             bucket=bucket,
         )
-        outcome = self._peers.deliver(self._sealing.seal(peer, [], [query]), member)
+        outcome = self._peers.deliver(
+            self._sealing.seal(peer, [], [query]), member, is_patient=True
+        )
         for arrival in outcome.answers:
             answer = arrival.message
             if isinstance(answer, PairAnswer) and answer.nonce == query.nonce:

@@ -168,7 +168,7 @@ class _WireChannel:
     dst: str
 
     def unary_unary(self, *_: object) -> Callable[..., bytes]:
-        return lambda request, timeout: self.wire.carry(self.src, self.dst, request)
+        return lambda request, **_: self.wire.carry(self.src, self.dst, request)
 
 
 @dataclass
