@@ -87,13 +87,17 @@ def serve(directory: Path) -> int:
     with only_process(config), ExitStack() as closing:
         core = _build(config, clock, closing)
         applications = Applications(core.office)
+        # Whoever asks locally may take a member that answers for one that peers reach.
+        was_member = _is_member(config, core)
+        if was_member:
+            _serve_peers(config, core, closing)
         _serve_local(config, core, applications, closing)
         core.registry.start()
         closing.callback(core.registry.close)
         while not (stop.is_set() or _is_member(config, core)):
             stop.wait(AWAITING_S)
         # Before membership nobody may call; from then on the authorities let in rarely change.
-        if not stop.is_set():
+        if not (stop.is_set() or was_member):
             _serve_peers(config, core, closing)
         core.couriers.start()
         closing.callback(core.couriers.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import grpc
@@ -36,6 +37,8 @@ class PeerClient:
         self._gate = gate
         self._identity = identity
         self._channels: dict[tuple[str, str, str, str], grpc.Channel] = {}
+        # Of two calls at once, neither may close the channel that the other has just made.
+        self._choosing = threading.Lock()
 
     def deliver(
         self,
@@ -90,6 +93,10 @@ class PeerClient:
 
     def _channel(self, member: Member) -> grpc.Channel:
         identity = self._identity()
+        with self._choosing:
+            return self._channel_for(member, identity)
+
+    def _channel_for(self, member: Member, identity: TlsIdentity) -> grpc.Channel:
         key = (member.province, member.endpoint, member.tls_ca_pem, identity.certificate_pem)
         known = self._channels.get(key)
         if known is not None:
@@ -104,4 +111,5 @@ class PeerClient:
         )
         options = [*CHANNEL_OPTIONS, ("grpc.ssl_target_name_override", node_host(member.province))]
         channel = grpc.secure_channel(member.endpoint, credentials, options=options)
-        return self._channels.setdefault(key, channel)
+        self._channels[key] = channel
+        return channel
