@@ -32,7 +32,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> RegistryView:
     return new_world(tmp_path_factory.mktemp("ladder")).view()
 
 
-@pytest.mark.parametrize(("timestamp", "snapshot"), product((-1, 0, 1), repeat=2))
+@pytest.mark.parametrize(("timestamp", "snapshot"), list(product((-1, 0, 1), repeat=2)))
 def test_every_rung(view: RegistryView, timestamp: int, snapshot: int) -> None:
     aged = replace(view, timestamp_expires_us=T + timestamp, snapshot_expires_us=T + snapshot)
     stands = TOP if timestamp > 0 else DATED
