@@ -29,11 +29,13 @@ TRANSFERS = 40 * KILLS
 def test_figures_are_those_of_sqlite(postgresql: Databases, tmp_path: Path) -> None:
     files = start_demo(tmp_path / "files", "--exit", "--json").finish()
     directory = tmp_path / "server"
-    first = start_demo(directory, "--exit", "--json", "--db", "postgresql").finish()
-    again = start_demo(directory, "--exit", "--json", "--db", "postgresql").finish()
+    try:
+        first = start_demo(directory, "--exit", "--json", "--db", "postgresql").finish()
+        again = start_demo(directory, "--exit", "--json", "--db", "postgresql").finish()
+    finally:
+        # The demonstration keeps its server's data with its folder, which may be elsewhere.
+        Cluster(directory / "postgresql", is_kept=False).end()
     assert totals(first) == totals(again) == totals(files)
-    # What the tests' own server would have removed; the demonstration keeps it with its folder.
-    Cluster(directory / "postgresql", is_kept=False).end()
 
 
 def test_kills_of_one_of_two_processes_change_nothing(
