@@ -1,3 +1,4 @@
+from federation.v1 import envelope_pb2 as _envelope_pb2
 from federation.v1 import exchange_pb2 as _exchange_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -98,3 +99,37 @@ class PairAnswer(_message.Message):
     bucket_digests: _containers.RepeatedScalarFieldContainer[bytes]
     entries: _containers.RepeatedCompositeFieldContainer[PairEntry]
     def __init__(self, header: _Optional[_Union[_exchange_pb2.Header, _Mapping]] = ..., nonce: _Optional[bytes] = ..., exchanges: _Optional[int] = ..., source_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., bucket_digests: _Optional[_Iterable[bytes]] = ..., entries: _Optional[_Iterable[_Union[PairEntry, _Mapping]]] = ...) -> None: ...
+
+class RefillQuery(_message.Message):
+    __slots__ = ("header", "nonce", "incarnation", "after")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    header: _exchange_pb2.Header
+    nonce: bytes
+    incarnation: int
+    after: bytes
+    def __init__(self, header: _Optional[_Union[_exchange_pb2.Header, _Mapping]] = ..., nonce: _Optional[bytes] = ..., incarnation: _Optional[int] = ..., after: _Optional[bytes] = ...) -> None: ...
+
+class RefillAnswer(_message.Message):
+    __slots__ = ("header", "nonce", "fence", "messages", "next")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    header: _exchange_pb2.Header
+    nonce: bytes
+    fence: int
+    messages: _containers.RepeatedCompositeFieldContainer[RefilledMessage]
+    next: bytes
+    def __init__(self, header: _Optional[_Union[_exchange_pb2.Header, _Mapping]] = ..., nonce: _Optional[bytes] = ..., fence: _Optional[int] = ..., messages: _Optional[_Iterable[_Union[RefilledMessage, _Mapping]]] = ..., next: _Optional[bytes] = ...) -> None: ...
+
+class RefilledMessage(_message.Message):
+    __slots__ = ("message", "openings")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    OPENINGS_FIELD_NUMBER: _ClassVar[int]
+    message: _envelope_pb2.SignedMessage
+    openings: bytes
+    def __init__(self, message: _Optional[_Union[_envelope_pb2.SignedMessage, _Mapping]] = ..., openings: _Optional[bytes] = ...) -> None: ...

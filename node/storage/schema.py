@@ -12,7 +12,7 @@ from federation.base.errors import Refusal
 from node.storage import tables as t
 
 # The newest revision in migrations/versions; a node whose database has it need not load Alembic.
-HEAD = "0001"
+HEAD = "0002"
 FIRST = "0001"
 _SCRIPTS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
@@ -44,6 +44,7 @@ def upgrade(connection: Connection) -> None:
     current = revision(connection)
     if current == HEAD:
         return
+    _quiet()
     from alembic import command
 
     config = _config(connection)
@@ -70,6 +71,7 @@ def plan(connection: Connection) -> Plan:
     Raises:
         Refusal: SCHEMA_VERSION when a newer program has upgraded it.
     """
+    _quiet()
     from alembic.script import ScriptDirectory
 
     current = revision(connection)
@@ -105,10 +107,14 @@ def _check_known(current: str) -> None:
         raise Refusal("SCHEMA_VERSION", detail=f"database {current}, program {HEAD}")
 
 
+def _quiet() -> None:
+    # Alembic tells of its plugins as soon as it is imported.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
 def _config(connection: Connection):  # type: ignore[no-untyped-def]
     from alembic.config import Config
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,8 +21,60 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData()
-_serial = BigInteger().with_variant(Integer, "sqlite")
+from node.storage.evidence_tables import (
+    evidence_file,
+    evidence_reading,
+    exchange_evidence,
+    lot_evidence,
+)
+from node.storage.metadata import metadata, serial
+from node.storage.mirror_tables import (
+    mirror,
+    mirror_leaves,
+    mirror_spend,
+    misconduct,
+    open_case,
+    peer_fence,
+    witnessed_checkpoint,
+)
+
+__all__ = [
+    "balance",
+    "checkpoint",
+    "contradiction",
+    "counter",
+    "entry",
+    "evidence_file",
+    "evidence_reading",
+    "exchange",
+    "exchange_evidence",
+    "exchange_lot",
+    "fact",
+    "import_progress",
+    "import_rejected",
+    "inbox",
+    "learner",
+    "learner_reference",
+    "log_leaf",
+    "log_node",
+    "lot",
+    "lot_evidence",
+    "message",
+    "metadata",
+    "mirror",
+    "mirror_leaves",
+    "mirror_spend",
+    "misconduct",
+    "open_case",
+    "outbox",
+    "peer_fence",
+    "posting",
+    "registry_view",
+    "rule",
+    "seal",
+    "transfer_code",
+    "witnessed_checkpoint",
+]
 
 fact = Table(
     "fact",
@@ -72,7 +123,7 @@ lot = Table(
     "lot",
     metadata,
     Column("lot_id", LargeBinary(16), primary_key=True),
-    Column("place", _serial, nullable=False, unique=True),
+    Column("place", serial, nullable=False, unique=True),
     Column("account", String(20), ForeignKey("learner.account"), nullable=False),
     Column("state", String(12), nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -85,6 +136,8 @@ lot = Table(
     Column("origin", LargeBinary, nullable=False),
     Column("source", String(64), nullable=True),
     Column("reference", String(128), nullable=True),
+    # Why the lot may not be used, whatever its state: FROZEN, REVOKED, EXPIRED, DISPUTED; or empty.
+    Column("hold", String(16), nullable=False, server_default=""),
     UniqueConstraint("source", "reference"),
     CheckConstraint("amount > 0", name="lot_positive"),
     CheckConstraint("state in ('AVAILABLE', 'LOCKED', 'SPENT')", name="lot_state"),
@@ -95,7 +148,7 @@ lot = Table(
 exchange = Table(
     "exchange",
     metadata,
-    Column("place", _serial, primary_key=True, autoincrement=True),
+    Column("place", serial, primary_key=True, autoincrement=True),
     Column("peer", String(8), nullable=False),
     Column("exchange_id", LargeBinary(16), nullable=False),
     Column("role", String(12), nullable=False),
@@ -112,6 +165,11 @@ exchange = Table(
     Column("begun_us", BigInteger, nullable=False),
     Column("changed_us", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
+    # The exchange that this one returns or appeals.
+    Column("relates_to", LargeBinary, nullable=True),
+    Column("consent_withdrawn_us", BigInteger, nullable=False, server_default="0"),
+    # When a quorum of witnesses was seen to cover its COMMIT; zero until then.
+    Column("witnessed_us", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("peer", "exchange_id"),
     Index("exchange_by_state", "state", "lock_until_us"),
     Index("exchange_of_account", "account"),
@@ -150,7 +208,7 @@ Index(
 entry = Table(
     "entry",
     metadata,
-    Column("entry_id", _serial, primary_key=True, autoincrement=True),
+    Column("entry_id", serial, primary_key=True, autoincrement=True),
     Column("kind", String(12), nullable=False),
     Column("peer", String(8), nullable=False),
     Column("subject", LargeBinary, nullable=False),
@@ -162,7 +220,7 @@ entry = Table(
 posting = Table(
     "posting",
     metadata,
-    Column("entry_id", _serial, ForeignKey("entry.entry_id"), primary_key=True),
+    Column("entry_id", serial, ForeignKey("entry.entry_id"), primary_key=True),
     Column("line", Integer, primary_key=True),
     Column("debit", String(40), nullable=False),
     Column("credit", String(40), nullable=False),
@@ -214,6 +272,8 @@ message = Table(
     Column("log_index", BigInteger, nullable=False),
     Column("log_proof", LargeBinary, nullable=False),
     Index("message_of_exchange", "peer", "exchange_id"),
+    # The newest place of a peer's log that we hold a signature for.
+    Index("message_by_place", "peer", "is_sent", "log_index"),
 )
 
 outbox = Table(
@@ -234,7 +294,7 @@ outbox = Table(
 contradiction = Table(
     "contradiction",
     metadata,
-    Column("contradiction_id", _serial, primary_key=True, autoincrement=True),
+    Column("contradiction_id", serial, primary_key=True, autoincrement=True),
     Column("peer", String(8), nullable=False),
     Column("exchange_id", LargeBinary(16), nullable=False),
     Column("type", String(64), nullable=False),
@@ -253,10 +313,12 @@ contradiction = Table(
 log_leaf = Table(
     "log_leaf",
     metadata,
-    Column("leaf_id", _serial, primary_key=True, autoincrement=True),
+    Column("leaf_id", serial, primary_key=True, autoincrement=True),
     Column("subject", LargeBinary, nullable=False, unique=True),
     Column("entry", LargeBinary, nullable=False),
     Column("log_index", BigInteger, nullable=True, unique=True),
+    # Leaf hash of an entry whose content was lost with the node's disk; then the entry is empty.
+    Column("opaque_hash", LargeBinary, nullable=True),
 )
 Index(
     "log_leaf_unsequenced",

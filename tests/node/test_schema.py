@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,9 @@ def test_a_plan_names_what_is_to_be_done(database: str) -> None:
 
 
 def test_a_database_from_before_revisions_is_taken_up(database: str) -> None:
+    first = import_module("node.storage.migrations.versions.0001_first")
     with connected(database) as connection:
-        t.metadata.create_all(connection)
+        first.metadata.create_all(connection)
         connection.execute(t.fact.insert(), {"name": "schema_version", "value": "1"})
     with opened(database) as store:
         assert store.read(lambda reading: reading.fact("schema_version")) is None

@@ -251,12 +251,12 @@ def test_a_database_of_another_schema_is_refused(
         opened()
 
 
-LOT = (b"L" * 16, 1, ACCOUNT, "AVAILABLE", 5, b"", b"", b"", b"", "", b"", b"", None, None)
+LOT = (b"L" * 16, 1, ACCOUNT, "AVAILABLE", 5, b"", b"", b"", b"", "", b"", b"", None, None, "")
 PLACE = "CN-33", b"E" * 16
 USE = (*PLACE, 0, "", b"L" * 16, 5, 1, 5, "", 1, b"n" * 32)
 INSERTS = {
     "balance": "insert into balance values (?, ?)",
-    "lot": "insert into lot values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "lot": "insert into lot values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "exchange_lot": "insert into exchange_lot values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "entry": "insert into entry values (?, ?, ?, ?, ?, ?)",
     "posting": "insert into posting values (?, ?, ?, ?, ?, ?)",
