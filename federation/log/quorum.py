@@ -62,7 +62,8 @@ def promises(quorum: Quorum) -> Promise:
             f"{quorum.witnesses} witnesses: detects a forked log, tolerates no dishonest witness",
         )
     return Promise(
-        f"{quorum.witnesses} 个见证方：即使其中 {quorum.tolerated} 个不诚实，分叉的日志也不能都被见证",
+        f"{quorum.witnesses} 个见证方：不诚实者不超过 {quorum.tolerated} 个时，"
+        "日志的两种历史不会都被见证",
         f"{quorum.witnesses} witnesses: no two histories of a log are witnessed while at most "
         f"{quorum.tolerated} of them are dishonest",
     )

@@ -212,7 +212,7 @@ def parse_coordinator(content: bytes) -> CoordinatorRecord:
         Breach: REGISTRY_INVALID for any defect of form, KEY_FORM for a witness key that is none.
     """
     value = read_document(content, reason="REGISTRY_INVALID")
-    fields = {"endpoint": str, "tls_certificate_pem": str}
+    fields: dict[str, type] = {"endpoint": str, "tls_certificate_pem": str}
     if "witness_public_pem" in value:
         fields["witness_public_pem"] = str
     check_fields(value, fields, reason="REGISTRY_INVALID")
