@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from federation.base.errors import Breach, CreditBankError
+from federation.base.errors import Breach, CreditBankError, Kind
 from federation.evidence.examiner import Examiner
 from federation.evidence.misconduct import (
     LogContradiction,
@@ -51,8 +51,8 @@ LEAVES_AT_ONCE = 10_000
 _OTHER_FIELDS = 70
 
 
-class Mirrors(Protocol):
-    """What a witness keeps of other provinces' logs, within one transaction."""
+class MirroredLogs(Protocol):
+    """What a witness knows of other provinces' logs, within one transaction."""
 
     def known_log(self, origin: str) -> Known:
         """Return what is known of a log; it stays so until the transaction ends."""
@@ -69,6 +69,10 @@ class Mirrors(Protocol):
     def spends_in(self, origin: str, start: int, end: int) -> list[Spend]:
         """Return what the leaves of a range spend, in their order."""
         ...
+
+
+class Mirrors(MirroredLogs, Protocol):
+    """What a witness keeps of other provinces' logs, within one transaction."""
 
     def extend_mirror(self, step: Advance, now_us: int) -> None:
         """Keep a step of a log."""
@@ -154,8 +158,7 @@ def receive(encoded: bytes, view: RegistryView, *, own: str = "") -> Received:
     province = origin_province(origin)
     if province == own:
         raise Breach("CHECKPOINT_INVALID", detail="nobody witnesses its own log")
-    examiner = Examiner(view)
-    checkpoint = examiner.open_checkpoint(request.note, examiner.member(province))
+    checkpoint = _open_owners(request.note, province, view)
     submission = Submission(
         note=request.note,
         checkpoint=checkpoint,
@@ -196,7 +199,9 @@ def take(mirrors: Mirrors, received: Received, *, now_us: int) -> Taken:
     return _take_quorum(mirrors, known, received.quorum, step, is_cosigned, now_us)
 
 
-def prove_histories(mirrors: Mirrors, known: Known, claimed: Checkpoint, note: bytes) -> Misconduct:
+def prove_histories(
+    mirrors: MirroredLogs, known: Known, claimed: Checkpoint, note: bytes
+) -> Misconduct:
     """Return the proof that a signed checkpoint of at most our size is not of our history."""
     province = origin_province(known.origin)
     if claimed.size == known.size:
@@ -212,6 +217,12 @@ def prove_histories(mirrors: Mirrors, known: Known, claimed: Checkpoint, note: b
     return Misconduct(province, MisconductKind.EQUIVOCATION_LOG, log=log)
 
 
+def place_in(mirrors: MirroredLogs, known: Known, index: int) -> tuple[bytes, ...]:
+    """Return the inclusion proof of a mirrored leaf under the newest checkpoint."""
+    nodes = _nodes(_all_hashes(mirrors, known))
+    return tuple(tree.inclusion_proof(index, known.size, nodes))
+
+
 def root_of(hashes: Iterable[Sequence[bytes]]) -> bytes:
     """Return the root over leaf hashes that come in pages."""
     size, root = 0, EMPTY_ROOT
@@ -222,7 +233,7 @@ def root_of(hashes: Iterable[Sequence[bytes]]) -> bytes:
     return root
 
 
-def mirrored_root(mirrors: Mirrors, known: Known, size: int) -> bytes:
+def mirrored_root(mirrors: MirroredLogs, known: Known, size: int) -> bytes:
     """Return the root that a known log had at a size up to the known one."""
     return _root_at(mirrors, known, None, size)
 
@@ -246,6 +257,14 @@ def _take_quorum(
     return Taken(known=known, is_cosigned=is_cosigned, has_quorum_advanced=True)
 
 
+def _open_owners(note: bytes, province: str, view: RegistryView) -> Checkpoint:
+    examiner = Examiner(view)
+    try:
+        return examiner.open_checkpoint(note, examiner.member(province))
+    except Breach as breach:
+        raise Breach(breach.reason, detail=breach.detail, kind=Kind.UNAUTHENTICATED) from None
+
+
 def _owners(quorum: Witnessed, known: Known) -> bytes:
     """Return a quorum note with its owner's lines only, as proofs have notes."""
     parsed = parse_note(quorum.note)
@@ -260,7 +279,7 @@ def _spent_before(mirrors: Mirrors, step: Advance) -> Mapping[bytes, Spend]:
     return {one.nullifier: one for one in mirrors.spends_of(step.known.origin, marks)}
 
 
-def _root_at(mirrors: Mirrors, known: Known, step: Advance | None, size: int) -> bytes:
+def _root_at(mirrors: MirroredLogs, known: Known, step: Advance | None, size: int) -> bytes:
     if size == known.size:
         return known.root
     if step is not None and step.start <= size:
@@ -268,13 +287,13 @@ def _root_at(mirrors: Mirrors, known: Known, step: Advance | None, size: int) ->
     return root_of(_pages(mirrors, known.origin, size))
 
 
-def _pages(mirrors: Mirrors, origin: str, size: int) -> Iterable[list[bytes]]:
+def _pages(mirrors: MirroredLogs, origin: str, size: int) -> Iterable[list[bytes]]:
     for start in range(0, size, LEAVES_AT_ONCE):
         limit = min(LEAVES_AT_ONCE, size - start)
         yield mirrors.mirrored_hashes(origin, start, limit)
 
 
-def _all_hashes(mirrors: Mirrors, known: Known) -> list[bytes]:
+def _all_hashes(mirrors: MirroredLogs, known: Known) -> list[bytes]:
     return [one for page in _pages(mirrors, known.origin, known.size) for one in page]
 
 

@@ -47,6 +47,7 @@ class Lot:
         origin: hash of the COMMIT that brought it, or empty for an outcome deposited here.
         source: the system that deposited it, or empty.
         reference: the outcome's name there, or empty.
+        hold: why it may not be used whatever its state, as ``REVOKED``, or empty.
     """
 
     account: str
@@ -60,6 +61,7 @@ class Lot:
     origin: bytes = b""
     source: str = ""
     reference: str = ""
+    hold: str = ""
 
     @property
     def lot_id(self) -> bytes:
