@@ -23,19 +23,24 @@ from federation.transport.peer_client import PeerClient
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
 from node.config import NodeConfig, load_config, read_passphrase
+from node.edges.attestors import Attestors
 from node.edges.couriers import Couriers
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
+from node.edges.misconduct_service import MisconductServicer
 from node.edges.operator_service import OperationServicer
 from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
+from node.edges.witness_gateway import WitnessGateway
+from node.edges.witness_service import WitnessService
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
 from node.storage.opening import open_store
 from node.upkeep import only_process
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
+from node.usecases.attestation import Attestation
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -43,11 +48,14 @@ from node.usecases.inquiries import Inquiries
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.ports import Store
+from node.usecases.proofs import Proofs
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
+from node.usecases.witnessing import Witnessing
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
+from node.v1.misconduct_service_pb2_grpc import add_MisconductServiceServicer_to_server
 from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_server
 
 _LOG = logging.getLogger("creditbank")
@@ -69,6 +77,9 @@ class _Core:
     incoming: Incoming
     couriers: Couriers
     identity: Callable[[], TlsIdentity]
+    witnessing: Witnessing
+    attestation: Attestation
+    attestors: Attestors
 
 
 def serve(directory: Path) -> int:
@@ -101,6 +112,8 @@ def serve(directory: Path) -> int:
             _serve_peers(config, core, closing)
         core.couriers.start()
         closing.callback(core.couriers.close)
+        core.attestors.start()
+        closing.callback(core.attestors.close)
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
         asking = Asking(core.office, core.sealing, core.peers, core.incoming)
         closing.callback(_every(ASKING_S, asking.ask_silent))
@@ -143,7 +156,23 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     incoming = Incoming(office)
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake
-    return _Core(office, registry, gate, sealing, peers, incoming, couriers, identity)
+    witnesses = WitnessGateway(peers, registry)
+    closing.callback(witnesses.close)
+    witnessing = Witnessing(office, log_signer)
+    attestation = Attestation(office, witnesses, lambda one: checkpoint.sign(one, log_signer))
+    return _Core(
+        office=office,
+        registry=registry,
+        gate=gate,
+        sealing=sealing,
+        peers=peers,
+        incoming=incoming,
+        couriers=couriers,
+        identity=identity,
+        witnessing=witnessing,
+        attestation=attestation,
+        attestors=Attestors(attestation, witnessing.judge),
+    )
 
 
 def _registry(config: NodeConfig, store: Store) -> RegistryKeeper:
@@ -201,15 +230,21 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         callers=callers,
         is_shared=not config.is_sqlite,
     )
+
+    def heard_from(peer: str) -> None:
+        core.couriers.heard_from(peer)
+        core.attestors.heard_from(peer)
+
     service = PeerService(
         core.gate,
         core.incoming,
         Inquiries(core.office),
         core.sealing,
         core.registry,
-        core.couriers.heard_from,
+        heard_from,
     )
-    server.add_generic_rpc_handlers((service,))
+    witness = WitnessService(core.gate, core.witnessing, heard_from)
+    server.add_generic_rpc_handlers((service, witness))
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
 
@@ -229,7 +264,7 @@ def _serve_local(
     log_key = load_key(config.keys / LOG_KEY, read_passphrase(config)).public
     operations = OperationServicer(
         door,
-        Operations(office, log_key),
+        Operations(office, log_key, core.attestation),
         Reconciliation(office, core.sealing, core.peers),
         core.registry,
         config.province,
@@ -240,6 +275,7 @@ def _serve_local(
         ApplicationServicer(door, applications, office.store), server
     )
     add_OperationServiceServicer_to_server(operations, server)
+    add_MisconductServiceServicer_to_server(MisconductServicer(door, Proofs(office)), server)
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
 

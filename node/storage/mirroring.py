@@ -119,16 +119,13 @@ class SqlMirrorReading:
 
         What was reversed is settled. All sources, or one.
         """
-        e, m, n = t.exchange.c, t.message.c, t.entry.c
-        reversed_ = exists().where(
-            n.kind == _REVERSAL, n.peer == e.peer, n.subject == e.exchange_id
-        )
+        e, m = t.exchange.c, t.message.c
         origin = literal(_PREFIX) + m.peer
         query = (
             select(e.peer, e.exchange_id, m.digest, m.log_index)
             .join(t.message, _is_commit_of_exchange())
             .join(t.mirror, t.mirror.c.origin == origin)
-            .where(*_unwitnessed(), m.log_index < t.mirror.c.size, _unmatched(), ~reversed_)
+            .where(*_unwitnessed(), m.log_index < t.mirror.c.size, _unmatched(), ~_reversed())
             .order_by(e.place)
         )
         if peer:
@@ -144,7 +141,7 @@ class SqlMirrorReading:
         query = (
             select(e.peer, e.exchange_id, m.digest, m.log_index)
             .join(t.message, _is_commit_of_exchange())
-            .where(*_unwitnessed(), e.peer == peer, m.digest.in_(list(commits)))
+            .where(*_unwitnessed(), e.peer == peer, m.digest.in_(list(commits)), ~_reversed())
         )
         return [
             Doubted(key=(row.peer, row.exchange_id), commit=row.digest, log_index=row.log_index)
@@ -348,6 +345,11 @@ def _unwitnessed() -> tuple[ColumnElement[bool], ...]:
     return c.witnessed_us == literal(0, literal_execute=True), c.state == literal(
         int(State.CREDITED), literal_execute=True
     )
+
+
+def _reversed() -> ColumnElement[bool]:
+    e, n = t.exchange.c, t.entry.c
+    return exists().where(n.kind == _REVERSAL, n.peer == e.peer, n.subject == e.exchange_id)
 
 
 def _is_commit_of_exchange() -> ColumnElement[bool]:

@@ -60,7 +60,7 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The answer to a submitted checkpoint; no cosignature where it did not begin where we stand."""
+    """The answer to a submission; no cosignature where it did not begin where we stand."""
 
     cosignatures: tuple[bytes, ...]
     known: Known

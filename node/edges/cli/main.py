@@ -41,6 +41,7 @@ _COMMANDS = {
     "rule": ("node.edges.cli.rule:app", "转换规则。Conversion rules."),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
     "transfer": ("node.edges.cli.transfer:app", "与他省的交换。Exchanges with other provinces."),
+    "misconduct": ("node.edges.cli.misconduct:app", "违规证明。Proofs of misconduct."),
     "verify": ("node.edges.cli.evidence:verify", "离线验证证据链。Verify a transcript offline."),
     "audit": ("node.edges.cli.evidence:audit", "审计一个目录的证据。Audit a folder of evidence."),
     "coordinator": ("node.edges.cli.coordinator:app", "全国协调节点。The national coordinator."),
