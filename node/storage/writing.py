@@ -17,7 +17,7 @@ from node.storage import rows
 from node.storage import tables as t
 from node.storage.bookkeeping import SqlBookkeeping
 from node.storage.engines import Conflict
-from node.storage.mirroring import SqlMirrorWriting
+from node.storage.mirror_writing import SqlMirrorWriting
 from node.usecases.ports import RejectedRow
 
 
