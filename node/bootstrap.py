@@ -41,6 +41,7 @@ from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
 from node.usecases.attestation import Attestation
+from node.usecases.crosschecking import Crosschecking
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -62,6 +63,7 @@ _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
 AWAITING_S = 0.1
 ASKING_S = 60.0
+COMPARING_S = 30.0
 GRACE_S = 3.0
 
 
@@ -80,6 +82,7 @@ class _Core:
     witnessing: Witnessing
     attestation: Attestation
     attestors: Attestors
+    crosschecking: Crosschecking
 
 
 def serve(directory: Path) -> int:
@@ -117,6 +120,7 @@ def serve(directory: Path) -> int:
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
         asking = Asking(core.office, core.sealing, core.peers, core.incoming)
         closing.callback(_every(ASKING_S, asking.ask_silent))
+        closing.callback(_every(COMPARING_S, core.crosschecking.compare_all))
         while not stop.wait(CHORES_S):
             _attempt(applications.release_lapsed)
             _attempt(core.couriers.sweep)
@@ -172,6 +176,7 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
         witnessing=witnessing,
         attestation=attestation,
         attestors=Attestors(attestation, witnessing.judge),
+        crosschecking=Crosschecking(office, witnesses, witnessing),
     )
 
 

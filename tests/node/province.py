@@ -39,6 +39,7 @@ from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
 from node.usecases.attestation import Attestation
+from node.usecases.crosschecking import Crosschecking
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -295,6 +296,7 @@ class Province:
         self.attestation = Attestation(
             office, self.witnesses, lambda one: checkpoint.sign(one, log_key)
         )
+        self.crosschecking = Crosschecking(office, self.witnesses, self.witnessing)
         self.witness_service = WitnessService(self.gate, self.witnessing, lambda peer: None)
         self.operations = Operations(office, log_key.public, self.attestation)
         self.reconciliation = Reconciliation(office, self.sealing, self.peers)

@@ -14,16 +14,19 @@ from federation.evidence.misconduct import Misconduct, convict, decode, encode
 from federation.evidence.parts import PartFailed
 from federation.log.witness import Known
 from federation.protocol.commitments import nullifier
-from federation.protocol.messages import CommittedLot, MessageType, WantedLot
+from federation.protocol.messages import CommittedLot, MessageType, Mode, WantedLot
 from federation.signing.dsse import message_hash
+from federation.signing.keystore import create_key
 from federation.v1.witness_service_pb2 import AddCheckpointRequest
 from federation.wire import codec, strict
 from federation.wire.entries import message_entry
 from node.domain.changes import Changes, SentMessage
+from node.domain.exchange import Role
 from node.domain.source import check_usable
-from tests.node.province import Province
+from node.usecases.applications import Application
+from tests.node.province import PASSPHRASE, Province
 from tests.node.test_witnessed import begun, committed, push, witnessed
-from tests.node.two_provinces import TwoProvinces, deposit, rig
+from tests.node.two_provinces import AGREEMENT, TwoProvinces, deposit, make_member, make_view, rig
 
 ELSEWHERE = "CN-44"
 
@@ -221,6 +224,100 @@ def test_a_log_that_lost_a_commit_it_had_proven_is_a_fork(
     with pytest.raises(Breach, match="LOG_ROLLBACK"):
         two.destination.witnessing.add_checkpoint(older(two))
     other.close()
+
+
+def third(two: TwoProvinces, folder: Path) -> Province:
+    """Let a third province join."""
+    keys = [create_key(folder / f"{ELSEWHERE}-{use}", PASSPHRASE) for use in ("message", "log")]
+    members = {**two.view.members, ELSEWHERE: make_member(ELSEWHERE, *keys)}
+    two.view = make_view(members)
+    for one in two.both:
+        one.registry.known = two.view
+    return Province(
+        ELSEWHERE, folder, keys=keys, view=two.view, clock=two.clock, wire=two.wire, seed=3
+    )
+
+
+@pytest.mark.parametrize("is_ours_longer", [True, False])
+def test_a_log_shown_differently_to_two_witnesses_is_found_by_comparing(
+    on_files: TwoProvinces, tmp_path: Path, is_ours_longer: bool
+) -> None:
+    two, witness = on_files, third(on_files, tmp_path)
+    committed(two)
+    person = two.person()
+    folder = tmp_path / "fork"
+    folder.mkdir()
+    other = forked(two, folder)
+    for serial in range(5 if is_ours_longer else 2):
+        deposit(two.source, person, f"true {serial}", 100, "CS-101")
+    for serial in range(2 if is_ours_longer else 5):
+        deposit(other, person, f"forked {serial}", 100, "CS-101")
+    push(two.source, two.destination.name)
+    push(other, witness.name)
+    two.destination.crosschecking.compare_all()
+    two.clock.advance(61_000_000)
+    two.destination.crosschecking.compare_all()
+    (proof,) = proofs(two)
+    convicted = convict(proof, two.view)
+    assert (convicted.province, convicted.kind) == (two.source.name, "EQUIVOCATION_LOG")
+    # What both were told alike convicts nobody.
+    push(two.destination, witness.name)
+    push(two.destination, two.source.name)
+    assert not witness.crosschecking.compare(
+        two.source.name,
+        witness.store.read(lambda reading: reading.known_log(f"creditbank/{two.destination.name}")),
+    )
+    other.close()
+    witness.close()
+
+
+def test_two_messages_of_one_step_become_a_portable_proof(two: TwoProvinces) -> None:
+    exchange_id = committed(two)
+    message = two.message(two.source, exchange_id, MessageType.COMMIT)
+    header = replace(message.header, signed_time_us=message.header.signed_time_us + 1)
+    with pytest.raises(Breach, match="EQUIVOCATION"):
+        two.forge(two.source, replace(message, header=header))
+    two.destination.witnessing.judge()
+    (proof,) = proofs(two)
+    convicted = convict(proof, two.view)
+    assert (convicted.province, convicted.kind) == (two.source.name, "EQUIVOCATION_MESSAGE")
+    assert convicted.facts["type"] == "COMMIT"
+    encoded = encode(proof)
+    for at in range(0, len(encoded), 3):
+        bent = encoded[:at] + bytes([encoded[at] ^ 1]) + encoded[at + 1 :]
+        with pytest.raises((PartFailed, Breach)):
+            convict(decode(bent), two.view)
+
+
+def test_what_was_brought_by_an_unwitnessed_commit_is_not_offered_where_that_is_asked(
+    two: TwoProvinces,
+) -> None:
+    exchange_id = committed(two)
+    strict_ = replace(AGREEMENT, requires_witnessed=True)
+    listing = replace(two.view.agreements[0], agreement=strict_)
+    two.destination.registry.known = replace(two.view, agreements=(listing,))
+    commit = two.destination.exchange(exchange_id).hashes[MessageType.COMMIT]
+    (lot_id,) = two.destination.store.read(lambda reading: reading.lots_brought_by(commit))
+    lot = two.destination.store.read(lambda reading: reading.lots([lot_id]))[lot_id]
+
+    def offered(reference: str) -> str:
+        application = Application(
+            reference=reference,
+            account=lot.account,
+            peer=two.source.name,
+            role=Role.SOURCE,
+            lots=(WantedLot(lot_id=lot_id, amount_hundredths=lot.amount_hundredths),),
+            code=b"c" * 16,
+            mode=Mode.TRANSFER,
+            has_consent=True,
+            agrees_to_whole_grant=True,
+        )
+        return two.destination.applications.open([application])[0].reason
+
+    assert offered("a") == "NOT_WITNESSED"
+    push(two.source)
+    push(two.source)
+    assert offered("b") == ""
 
 
 def older(two: TwoProvinces) -> bytes:
