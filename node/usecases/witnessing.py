@@ -202,7 +202,11 @@ class Witnessing:
     def _resolve(self, tx: Transaction, peer: str, view: RegistryView, now_us: int) -> None:
         """Prove and reverse what was credited by COMMITs that the mirrored log has not."""
         for one in tx.doubted(peer):
-            proof = self._prove(tx, one, view)
+            try:
+                proof = self._prove(tx, one, view)
+            except CreditBankError:
+                # A checkpoint of a key that was revoked since proves nothing any more.
+                continue
             if proof is not None:
                 self._keep(tx, proof, view, [one], now_us)
 

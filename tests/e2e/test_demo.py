@@ -23,6 +23,8 @@ def test_everything_reconciles_and_verifies(tmp_path: Path) -> None:
     out, into = figures["credits_out_hundredths"], figures["credits_in_hundredths"]
     assert out == into + figures["in_flight_hundredths"] > 0
     assert 0 < figures["granted_hundredths"] < out
+    ends = figures["transfers"]
+    assert figures["witnessed"] == ends["granted"] + ends["partly_granted"]
     assert figures["ready_seconds"] < 20
     report = audit(directory, (directory / "root.json").read_bytes())
     assert report.agrees, report.differences

@@ -82,7 +82,8 @@ def _draw(out: Output, answer: Any, days: int) -> None:
         "exchanges": "  ".join(f"{state} {count}" for state, count in states),
         "certificate_days": f"{days}{'  即将到期 expires soon' if days <= _WARN_DAYS else ''}",
     }
-    out.record("status", _LABELS, values)
+    out.record("status", _LABELS, values | witnessing_values(answer.witnessing))
+    _draw_witnesses(out, answer.witnessing)
     _draw_peers(out, answer)
 
 
@@ -92,6 +93,42 @@ def _draw_peers(out: Output, answer: Any) -> None:
     behind = [peer_row(peer) for peer in answer.peers if peer.waiting or peer.failure]
     if behind:
         out.table("peers", PEER_COLUMNS, behind, numbers=["waiting"])
+
+
+def witnessing_values(one: Any) -> dict[str, str]:
+    """Return what is shown of how far the log is witnessed."""
+    from node.edges.cli.output import show_time
+
+    lag = one.log_size - one.witnessed_size
+    when = f"  {show_time(one.witnessed_us)}" if one.witnessed_us else ""
+    return {
+        "witnessed": f"{one.witnessed_size}/{one.log_size}  落后 behind {lag}{when}",
+        "quorum": f"{one.needed}/{one.witnesses_count}  f={one.tolerated}  "
+        f"{one.promise_zh} {one.promise_en}",
+        "witnessed_exchanges": f"转出 out {one.source_witnessed}  "
+        f"转入 in {one.destination_witnessed}",
+        "proofs": f"{one.proofs}{'  creditbank misconduct list' if one.proofs else ''}",
+        "cases": str(one.cases),
+    }
+
+
+def _draw_witnesses(out: Output, one: Any) -> None:
+    """Show witnesses that fail or have been behind for long."""
+    from node.edges.cli.output import show_time
+
+    rows = [
+        {
+            "witness": witness.witness,
+            "known_size": witness.known_size,
+            "failing_since": show_time(witness.failing_since_us),
+            "failure": witness.failure,
+            "stalled": "是 yes" if witness.is_stalled else "",
+        }
+        for witness in one.witnesses
+        if witness.is_stalled or witness.failure
+    ]
+    if rows:
+        out.table("witnesses", _WITNESS_COLUMNS, rows, numbers=["known_size"])
 
 
 def _certificate_days(config: Any) -> int:
@@ -108,5 +145,17 @@ _LABELS = {
     "log_size": "日志条目 log entries",
     "lots_deposited": "存入批次 lots deposited",
     "exchanges": "交换 exchanges",
+    "witnessed": "日志已见证 log witnessed",
+    "quorum": "见证法定数 quorum",
+    "witnessed_exchanges": "已见证的交换 exchanges witnessed",
+    "proofs": "违规证明 proofs of misconduct",
+    "cases": "待人工处理 open cases",
     "certificate_days": "TLS 证书剩余天数 certificate days",
+}
+_WITNESS_COLUMNS = {
+    "witness": "见证方 Witness",
+    "known_size": "所知 Knows",
+    "failing_since": "失败起 Failing since",
+    "failure": "原因 Why",
+    "stalled": "停滞 Stalled",
 }

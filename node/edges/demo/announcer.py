@@ -34,6 +34,7 @@ TITLES = {
     "applications": ("提出转移申请", "applying for transfers"),
     "transfers": ("两省之间逐项办理", "transfers between provinces"),
     "reconciliation": ("逐对对账", "reconciling every ordered pair"),
+    "witnessing": ("等待见证方联署日志", "waiting for witnesses to cosign the logs"),
     "transcripts": ("导出并离线验证证据链", "exporting and verifying transcripts offline"),
     "journal": ("核对全部已确认内容", "checking everything that was acknowledged"),
     "audit": ("仅凭证据重算全部数字", "re-deriving every figure from evidence alone"),

@@ -36,6 +36,7 @@ class Findings:
     Attributes:
         ends: how each transfer ended, by reference, as its source answers.
         pairs: every ordered pair as reconciled.
+        witnessed: COMMITs that a quorum of witnesses covers, as their sources know.
         verified: exchanges whose transcripts were verified offline.
         problems: what does not hold; empty when all is well.
     """
@@ -45,6 +46,7 @@ class Findings:
     lots_deposited: int = 0
     ends: Mapping[str, Any] = field(default_factory=dict)
     pairs: list[Any] = field(default_factory=list)
+    witnessed: int = 0
     verified: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
@@ -60,10 +62,16 @@ class Findings:
             "credits_in_hundredths": self.total("inbound_hundredths"),
             "granted_hundredths": self.total("granted_hundredths"),
             "in_flight_hundredths": self.total("in_flight_hundredths"),
+            "witnessed": self.witnessed,
             "transcripts_verified": len(self.verified),
             "pairs_reconciled": sum(1 for pair in self.pairs if pair.agrees),
             **self.notes,
         }
+
+    @property
+    def committed(self) -> int:
+        """How many transfers moved credits."""
+        return sum(1 for one in self.ends.values() if one.committed_hundredths > 0)
 
     def total(self, name: str) -> int:
         """Return the sum of a figure over all ordered pairs."""
@@ -78,6 +86,7 @@ class Findings:
             f"PAIRS: {figures['pairs_reconciled']} of {expected}": (
                 figures["pairs_reconciled"] == expected == len(self.pairs)
             ),
+            f"WITNESSED: {self.witnessed} of {self.committed}": self.witnessed == self.committed,
             f"TRANSFERS: {len(self.ends)} of {transfers}": len(self.ends) == transfers,
             f"TRANSCRIPTS: {len(self.verified)} of {transfers}": len(self.verified) == transfers,
             f"BALANCE: {figures['credits_out_hundredths']} is not {balance}": (

@@ -159,6 +159,7 @@ def _tell_notes(console: Console, figures: dict[str, Any]) -> None:
 def _tell_further(console: Console, site: Site, findings: Findings, ending: Ending) -> None:
     console.print(
         f"\n证据链 transcripts verified: {len(findings.verified)}  "
+        f"见证 witnessed: {findings.witnessed}  "
         f"对账 pairs reconciled: {sum(1 for pair in findings.pairs if pair.agrees)}"
     )
     for line in _commands(site, ending):

@@ -25,6 +25,7 @@ from node.edges.demo.province_desk import ProvinceDesk
 from node.edges.demo.site import Site, is_taken
 
 _READY_SECONDS = 120.0
+_WITNESS_SECONDS = 60.0
 # A node that met peers before they were up says DEGRADED until it has reached them.
 _SERVING = ("SERVING", "DEGRADED")
 
@@ -181,8 +182,24 @@ def _prove(site: Site, federation: Federation, findings: Findings, announcer: An
     findings.pairs = [pair for province in desks for pair in pairs[province]]
     statuses = everywhere(desks, ProvinceDesk.status)
     findings.lots_deposited = sum(int(status.lots_deposited) for status in statuses.values())
+    announcer.stage("witnessing")
+    findings.witnessed = _await_witnessed(federation, findings.committed)
     announcer.stage("transcripts", len(findings.ends))
     findings.verified = collect_evidence(site, desks, findings.problems, announcer.advance)
+
+
+def _await_witnessed(federation: Federation, wanted: int) -> int:
+    """Return how many COMMITs are witnessed, once all are or none was for long."""
+    until, before = monotonic() + _WITNESS_SECONDS, -1
+    while True:
+        federation.processes.check()
+        statuses = everywhere(federation.desks, ProvinceDesk.status)
+        count = sum(int(one.witnessing.source_witnessed) for one in statuses.values())
+        if count >= wanted or monotonic() > until:
+            return count
+        if count > before:
+            until, before = monotonic() + _WITNESS_SECONDS, count
+        sleep(0.2)
 
 
 def _audit(site: Site, findings: Findings, announcer: Announcer) -> None:
