@@ -72,6 +72,11 @@ class Case:
         return receipt.granted_hundredths if receipt else 0
 
     @property
+    def is_witnessed(self) -> bool:
+        """Whether a copy shows that a quorum of witnesses covers the COMMIT."""
+        return any(one.chain.witnesses for one in self.copies)
+
+    @property
     def in_flight_hundredths(self) -> int:
         """What was committed and not yet receipted, in source hundredths."""
         return 0 if self.chain.receipt else self.chain.committed_hundredths

@@ -52,6 +52,7 @@ class Figures:
     credits_in_hundredths: int = 0
     granted_hundredths: int = 0
     in_flight_hundredths: int = 0
+    witnessed: int = 0
     transcripts_verified: int = 0
     pairs_reconciled: int = 0
 
@@ -122,6 +123,7 @@ def explain_audit(report: AuditReport) -> str:
         f"转入 in {show_credits(figures.credits_in_hundredths)} + "
         f"在途 in flight {show_credits(figures.in_flight_hundredths)}",
         f"认定 granted {show_credits(figures.granted_hundredths)}, "
+        f"已见证 witnessed {figures.witnessed}, "
         f"已验证证据链 transcripts {figures.transcripts_verified}, "
         f"已对账省对 pairs {figures.pairs_reconciled}",
     ]

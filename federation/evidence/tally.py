@@ -52,6 +52,7 @@ def tally(
         credits_in_hundredths=sum(case.in_hundredths for case in cases),
         granted_hundredths=sum(case.granted_hundredths for case in cases),
         in_flight_hundredths=sum(case.in_flight_hundredths for case in cases),
+        witnessed=sum(1 for case in cases if case.is_witnessed),
         transcripts_verified=len(exported),
         pairs_reconciled=sum(1 for line in pairs if line.agrees),
     )

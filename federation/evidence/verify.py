@@ -15,7 +15,7 @@ from federation.evidence.examiner import Examiner, Proven
 from federation.evidence.parts import PartFailed, part
 from federation.evidence.report import Report, failure_report, success_report
 from federation.evidence.transcript import Transcript, WitnessedPlace, decode
-from federation.evidence.witnessing import open_exactly
+from federation.evidence.witnessing import Witnessed, open_exactly
 from federation.protocol.messages import MessageType
 from federation.trust.exactness import check_exact
 from federation.trust.registry import RegistryView, verify_view
@@ -31,6 +31,7 @@ class Verifier:
 
     def __init__(self, view: RegistryView) -> None:
         self.examiner = Examiner(view)
+        self._opened: dict[tuple[str, bytes], tuple[Witnessed, list[str]]] = {}
 
     def verify(self, transcript: Transcript, proven: list[Proven] | None = None) -> Chain:
         """Return the exchange of a transcript whose registry is verified already.
@@ -57,7 +58,10 @@ class Verifier:
         Raises:
             Breach: CHECKPOINT_INVALID, QUORUM or PROOF_INVALID.
         """
-        witnessed, names = open_exactly(place.note, chain.source, self.examiner.view)
+        known = (chain.source, place.note)
+        if known not in self._opened:
+            self._opened[known] = open_exactly(place.note, chain.source, self.examiner.view)
+        witnessed, names = self._opened[known]
         for one in chain.messages:
             if one.kind is MessageType.COMMIT:
                 item = replace(one.evidence.item, log_proof=place.proof)

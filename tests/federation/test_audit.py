@@ -66,6 +66,7 @@ FIGURES: dict[str, Any] = {
     "credits_in_hundredths": 800,
     "granted_hundredths": 750,
     "in_flight_hundredths": 200,
+    "witnessed": 0,
     "transcripts_verified": 6,
     "pairs_reconciled": 6,
     "ready_seconds": 1.5,
