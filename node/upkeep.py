@@ -12,6 +12,7 @@ from pathlib import Path
 from federation.base.errors import Refusal
 from node.config import NodeConfig, load_config, make_config
 from node.founding import write_config
+from node.storage.checkup import Checkup, look_at
 from node.storage.moving import (
     Summary,
     at_rest,
@@ -55,6 +56,16 @@ def only_process(config: NodeConfig) -> Iterator[None]:
         return
     with _held(config.directory):
         yield
+
+
+def look_at_database(config: NodeConfig) -> Checkup:
+    """Look at a node's database, whether its node runs or not.
+
+    Raises:
+        Refusal: STORAGE when there is none, or it may lose commits.
+        Unavailable: STORAGE when it does not answer.
+    """
+    return look_at(config.database_url)
 
 
 def plan_schema(directory: Path) -> Plan:

@@ -1,7 +1,7 @@
 """A store that remembers when it failed, so that nobody has to be told by a second failure.
 
-While the last write failed, a small one is tried from time to time: a node to which nobody speaks
-also finds out that its disk has room again.
+After a failure a write is tried from time to time: a node to which nobody speaks also finds out
+that its disk has room again.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from node.usecases.ports import Reading, Result, Store, Transaction, Waiting
 
 STORAGE = "STORAGE"
 PROBE = "storage_probe"
+PROBE_BYTES = 256 * 1024
 
 
 class WatchedStore:
@@ -26,13 +27,18 @@ class WatchedStore:
 
     @property
     def failing(self) -> str:
-        """STORAGE while the last write failed, else empty."""
+        """STORAGE from a failed write until one is known to succeed, else empty."""
         with self._lock:
             return STORAGE if self._failing else ""
 
     def transact(self, work: Callable[[Transaction], Result]) -> Result:
         """Run work in one durable transaction; it may be run again from its start."""
-        return self._noted(lambda: self._store.transact(work))
+        try:
+            return self._store.transact(work)
+        except Unavailable as error:
+            if error.reason == STORAGE:
+                self._note(is_failing=True)
+            raise
 
     def read(self, work: Callable[[Reading], Result]) -> Result:
         """Run work on one consistent state without writing."""
@@ -51,23 +57,17 @@ class WatchedStore:
         self._store.close()
 
     def probe(self, now_us: int) -> None:
-        """Write something small if the last write failed.
+        """Write as much as a batch of messages may need, if a write failed before.
 
         Raises:
             Unavailable: STORAGE while it still fails.
         """
-        if self.failing:
-            self.transact(lambda tx: tx.set_fact(PROBE, str(now_us)))
-
-    def _noted(self, write: Callable[[], Result]) -> Result:
-        try:
-            done = write()
-        except Unavailable as error:
-            if error.reason == STORAGE:
-                self._note(is_failing=True)
-            raise
+        if not self.failing:
+            return
+        # Work that happens to write nothing succeeds on a full disk too, and proves nothing.
+        self._store.transact(lambda tx: tx.set_fact(PROBE, "0" * PROBE_BYTES))
+        self._store.transact(lambda tx: tx.set_fact(PROBE, str(now_us)))
         self._note(is_failing=False)
-        return done
 
     def _note(self, *, is_failing: bool) -> None:
         with self._lock:
