@@ -234,6 +234,7 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         core.sealing,
         core.registry,
         heard_from,
+        core.contacts.refused,
     )
     server.add_generic_rpc_handlers((service,))
     server.start()

@@ -17,6 +17,8 @@ def peer_status(one: PeerStanding, now_us: int) -> pb.PeerStatus:
         answered_us=one.contact.answered_us,
         last_failure_us=one.contact.failed_us,
         last_failure=one.contact.failure,
+        refused_us=one.contact.refused_us,
+        refusal=one.contact.refusal,
     )
     if one.lag is not None:
         told.waiting = one.lag.waiting

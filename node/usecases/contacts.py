@@ -30,6 +30,8 @@ class Contact:
         silent_us: when a call from here last went unanswered.
         failed_us: when a call from here last failed for whatever reason.
         failure: that reason.
+        refused_us: when a call from it was last refused here.
+        refusal: why.
     """
 
     heard_us: int = 0
@@ -37,6 +39,8 @@ class Contact:
     silent_us: int = 0
     failed_us: int = 0
     failure: str = ""
+    refused_us: int = 0
+    refusal: str = ""
 
     @property
     def reachability(self) -> str:
@@ -68,6 +72,10 @@ class Contacts:
         now_us = self._clock.now_us()
         came_through = {"silent_us": now_us} if reason == UNREACHABLE else {"answered_us": now_us}
         self._note(peer, failed_us=now_us, failure=reason, **came_through)
+
+    def refused(self, peer: str, reason: str) -> None:
+        """Note that a call of a member was refused here."""
+        self._note(peer, refused_us=self._clock.now_us(), refusal=reason)
 
     def all(self) -> Mapping[str, Contact]:
         """Return all contacts by peer."""

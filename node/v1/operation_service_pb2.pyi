@@ -11,7 +11,7 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class PeerStatus(_message.Message):
-    __slots__ = ("peer", "waiting", "oldest_us", "first_failure_us", "failure", "next_attempt_us", "reachability", "heard_us", "answered_us", "last_failure_us", "last_failure", "lag_us", "oldest_type", "oldest_exchange", "standing")
+    __slots__ = ("peer", "waiting", "oldest_us", "first_failure_us", "failure", "next_attempt_us", "reachability", "heard_us", "answered_us", "last_failure_us", "last_failure", "lag_us", "oldest_type", "oldest_exchange", "standing", "refused_us", "refusal")
     PEER_FIELD_NUMBER: _ClassVar[int]
     WAITING_FIELD_NUMBER: _ClassVar[int]
     OLDEST_US_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,8 @@ class PeerStatus(_message.Message):
     OLDEST_TYPE_FIELD_NUMBER: _ClassVar[int]
     OLDEST_EXCHANGE_FIELD_NUMBER: _ClassVar[int]
     STANDING_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_US_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
     peer: str
     waiting: int
     oldest_us: int
@@ -42,7 +44,9 @@ class PeerStatus(_message.Message):
     oldest_type: str
     oldest_exchange: str
     standing: str
-    def __init__(self, peer: _Optional[str] = ..., waiting: _Optional[int] = ..., oldest_us: _Optional[int] = ..., first_failure_us: _Optional[int] = ..., failure: _Optional[str] = ..., next_attempt_us: _Optional[int] = ..., reachability: _Optional[str] = ..., heard_us: _Optional[int] = ..., answered_us: _Optional[int] = ..., last_failure_us: _Optional[int] = ..., last_failure: _Optional[str] = ..., lag_us: _Optional[int] = ..., oldest_type: _Optional[str] = ..., oldest_exchange: _Optional[str] = ..., standing: _Optional[str] = ...) -> None: ...
+    refused_us: int
+    refusal: str
+    def __init__(self, peer: _Optional[str] = ..., waiting: _Optional[int] = ..., oldest_us: _Optional[int] = ..., first_failure_us: _Optional[int] = ..., failure: _Optional[str] = ..., next_attempt_us: _Optional[int] = ..., reachability: _Optional[str] = ..., heard_us: _Optional[int] = ..., answered_us: _Optional[int] = ..., last_failure_us: _Optional[int] = ..., last_failure: _Optional[str] = ..., lag_us: _Optional[int] = ..., oldest_type: _Optional[str] = ..., oldest_exchange: _Optional[str] = ..., standing: _Optional[str] = ..., refused_us: _Optional[int] = ..., refusal: _Optional[str] = ...) -> None: ...
 
 class Finding(_message.Message):
     __slots__ = ("reason", "severity", "subject", "at_us")

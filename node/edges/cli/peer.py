@@ -111,6 +111,7 @@ def peer_row(peer: Any) -> dict[str, Any]:
         "first_failure": show_time(peer.first_failure_us),
         "last_failed": f"{show_time(peer.last_failure_us)} {peer.last_failure}".strip(),
         "next_attempt": show_time(peer.next_attempt_us),
+        "refused": f"{peer.refusal} {show_time(peer.refused_us)}".strip(),
     }
 
 
@@ -126,6 +127,7 @@ PEER_COLUMNS = {
     "first_failure": "首次失败 Failing since",
     "failure": "原因 Why",
     "next_attempt": "下次尝试 Next attempt",
+    "refused": "拒收 Refused here",
 }
 PEER_LABELS = PEER_COLUMNS | {
     "standing": "登记状态 standing",
