@@ -58,14 +58,15 @@ def only_process(config: NodeConfig) -> Iterator[None]:
         yield
 
 
-def look_at_database(config: NodeConfig) -> Checkup:
-    """Look at a node's database, whether its node runs or not.
+def look_at_database(config: NodeConfig) -> Checkup | None:
+    """Look at a node's database, whether its node runs or not; None before it first ran.
 
     Raises:
         Refusal: STORAGE when there is none, or it may lose commits.
         Unavailable: STORAGE when it does not answer.
     """
-    return look_at(config.database_url)
+    is_made = (config.directory / _LOCK_FILE).exists() or not config.is_sqlite
+    return look_at(config.database_url) if is_made else None
 
 
 def plan_schema(directory: Path) -> Plan:

@@ -130,7 +130,9 @@ def _see_database(config: NodeConfig) -> Iterator[Finding]:
     from node.upkeep import look_at_database
 
     seen = look_at_database(config)
-    # A new node makes its schema when it is first run.
+    if seen is None:
+        yield Finding("数据库 database", True, "首次运行时建立 made when the node first runs")
+        return
     is_sound = seen.is_current or not seen.revision
     found = f"{seen.engine} {seen.revision}  日志 log {seen.log_size}"
     remedy = "" if is_sound else "creditbank upgrade --plan"
