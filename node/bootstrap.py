@@ -17,12 +17,13 @@ from federation.base.errors import CreditBankError, Unavailable
 from federation.log import checkpoint
 from federation.signing.keystore import load_key
 from federation.signing.vault import load_vault
-from federation.transport.certificates import TlsIdentity, open_authority, open_leaf
+from federation.transport.certificates import TlsIdentity, ends_us, open_authority, open_leaf
 from federation.transport.gate import Gate, certificates_of
 from federation.transport.peer_client import PeerClient
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
 from node.config import NodeConfig, load_config, read_passphrase
+from node.domain.condition import Term, TermKind
 from node.edges.attestors import Attestors
 from node.edges.couriers import Couriers
 from node.edges.local_door import LocalDoor
@@ -41,6 +42,7 @@ from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
 from node.usecases.attestation import Attestation
+from node.usecases.contacts import Contacts, NotedPeers
 from node.usecases.crosschecking import Crosschecking
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
@@ -48,10 +50,12 @@ from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
-from node.usecases.ports import Store
+from node.usecases.ports import Peers, Store
 from node.usecases.proofs import Proofs
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
+from node.usecases.standing import Outside
+from node.usecases.storage_watch import WatchedStore
 from node.usecases.witnessing import Witnessing
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
@@ -72,10 +76,12 @@ class _Core:
     """The use cases of one node on its ports."""
 
     office: Office
+    store: WatchedStore
     registry: RegistryKeeper
     gate: Gate
     sealing: Sealing
-    peers: PeerClient
+    peers: Peers
+    contacts: Contacts
     incoming: Incoming
     couriers: Couriers
     identity: Callable[[], TlsIdentity]
@@ -124,6 +130,7 @@ def serve(directory: Path) -> int:
         while not stop.wait(CHORES_S):
             _attempt(applications.release_lapsed)
             _attempt(core.couriers.sweep)
+            _attempt(lambda: core.store.probe(clock.now_us()))
         _LOG.info("%s stops", config.province)
     return 0
 
@@ -131,10 +138,12 @@ def serve(directory: Path) -> int:
 def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     passphrase = read_passphrase(config)
     log_signer = load_key(config.keys / LOG_KEY, passphrase)
-    store = open_store(
-        config.database_url,
-        origin=origin_of(config.province),
-        sign=lambda one: checkpoint.sign(one, log_signer),
+    store = WatchedStore(
+        open_store(
+            config.database_url,
+            origin=origin_of(config.province),
+            sign=lambda one: checkpoint.sign(one, log_signer),
+        )
     )
     closing.callback(store.close)
     registry = _registry(config, store)
@@ -154,22 +163,25 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     )
     identity = _identity(config, passphrase, clock)
     gate = Gate(config.province, registry.view, clock)
-    peers = PeerClient(gate, identity)
-    closing.callback(peers.close)
+    client, contacts = PeerClient(gate, identity), Contacts(clock)
+    closing.callback(client.close)
+    peers = NotedPeers(client, contacts)
     sealing = Sealing(office, message_signers(config))
     incoming = Incoming(office)
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake
-    witnesses = WitnessGateway(peers, registry)
+    witnesses = WitnessGateway(client, registry)
     closing.callback(witnesses.close)
     witnessing = Witnessing(office, log_signer)
     attestation = Attestation(office, witnesses, lambda one: checkpoint.sign(one, log_signer))
     return _Core(
         office=office,
+        store=store,
         registry=registry,
         gate=gate,
         sealing=sealing,
         peers=peers,
+        contacts=contacts,
         incoming=incoming,
         couriers=couriers,
         identity=identity,
@@ -202,12 +214,21 @@ def _identity(config: NodeConfig, passphrase: bytes, clock: Clock) -> Callable[[
     kept: list[tuple[int, TlsIdentity]] = []
     lock = threading.Lock()
 
+    def opened(last: TlsIdentity | None) -> TlsIdentity:
+        try:
+            return open_leaf(config.keys / LEAF, authority, passphrase, now_us=clock.now_us())
+        except OSError as error:
+            if last is None:
+                raise
+            # A full disk must not end calls while the leaf is good for a month.
+            _LOG.warning("certificate not renewed: %s", error.strerror)
+            return last
+
     def identity() -> TlsIdentity:
         hour = clock.now_us() // 3_600_000_000
         with lock:
             if not kept or kept[0][0] != hour:
-                leaf = open_leaf(config.keys / LEAF, authority, passphrase, now_us=clock.now_us())
-                kept[:] = [(hour, leaf)]
+                kept[:] = [(hour, opened(kept[0][1] if kept else None))]
             return kept[0][1]
 
     return identity
@@ -237,6 +258,7 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
     )
 
     def heard_from(peer: str) -> None:
+        core.contacts.heard_from(peer)
         core.couriers.heard_from(peer)
         core.attestors.heard_from(peer)
 
@@ -247,6 +269,7 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         core.sealing,
         core.registry,
         heard_from,
+        core.contacts.refused,
     )
     witness = WitnessService(core.gate, core.witnessing, heard_from)
     server.add_generic_rpc_handlers((service, witness))
@@ -269,7 +292,7 @@ def _serve_local(
     log_key = load_key(config.keys / LOG_KEY, read_passphrase(config)).public
     operations = OperationServicer(
         door,
-        Operations(office, log_key, core.attestation),
+        Operations(office, log_key, core.attestation, _outside(core, authority)),
         Reconciliation(office, core.sealing, core.peers),
         core.registry,
         config.province,
@@ -283,6 +306,19 @@ def _serve_local(
     add_MisconductServiceServicer_to_server(MisconductServicer(door, Proofs(office)), server)
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
+
+
+def _outside(core: _Core, authority_pem: str) -> Outside:
+    def certificates() -> list[Term]:
+        leaf = core.identity().certificate_pem
+        ends = {TermKind.TLS_AUTHORITY: ends_us(authority_pem), TermKind.TLS_LEAF: ends_us(leaf)}
+        return [Term(kind=kind, name="", ends_us=end) for kind, end in ends.items()]
+
+    return Outside(
+        contacts=core.contacts.all,
+        certificates=certificates,
+        storage=lambda: core.store.failing,
+    )
 
 
 def _every(seconds: float, chore: Callable[[], object]) -> Callable[[], None]:
@@ -308,3 +344,6 @@ def _attempt(chore: Callable[[], object]) -> None:
         chore()
     except CreditBankError as error:
         _LOG.warning("chore: %s (%s)", error.reason, error.detail)
+    except Exception:
+        # One chore that fails as nobody foresaw must not end all others.
+        _LOG.exception("a chore failed")

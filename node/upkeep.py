@@ -12,6 +12,7 @@ from pathlib import Path
 from federation.base.errors import Refusal
 from node.config import NodeConfig, load_config, make_config
 from node.founding import write_config
+from node.storage.checkup import Checkup, look_at
 from node.storage.moving import (
     Summary,
     at_rest,
@@ -55,6 +56,17 @@ def only_process(config: NodeConfig) -> Iterator[None]:
         return
     with _held(config.directory):
         yield
+
+
+def look_at_database(config: NodeConfig) -> Checkup | None:
+    """Look at a node's database, whether its node runs or not; None before it first ran.
+
+    Raises:
+        Refusal: STORAGE when there is none, or it may lose commits.
+        Unavailable: STORAGE when it does not answer.
+    """
+    is_made = (config.directory / _LOCK_FILE).exists() or not config.is_sqlite
+    return look_at(config.database_url) if is_made else None
 
 
 def plan_schema(directory: Path) -> Plan:

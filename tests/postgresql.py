@@ -66,6 +66,13 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
         yield Databases(cluster)
 
 
+@pytest.fixture
+def own_server(postgresql: Databases, tmp_path: Path) -> Iterator[Cluster]:
+    """Return a server that a test may stop and start, its own."""
+    with Cluster(tmp_path / "own-server", is_kept=False) as cluster:
+        yield cluster
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the address of an empty database, of either engine in turn."""

@@ -6,6 +6,7 @@ need not read Python.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from federation.base.errors import Kind
 
 _COLUMNS = 7
+_FORM = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ def reasons() -> MappingProxyType[str, ReasonText]:
     rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
     assert all(len(row) == _COLUMNS for row in rows), "a row of reason_texts.tsv is not whole"
     return MappingProxyType({row[0]: ReasonText(row[0], Kind[row[1]], *row[2:]) for row in rows})
+
+
+def is_reason(text: str) -> bool:
+    """Tell whether a text has the form of a reason; a peer could write anything in its place."""
+    return _FORM.fullmatch(text) is not None
 
 
 def describe(reason: str) -> ReasonText:

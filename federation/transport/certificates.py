@@ -227,6 +227,11 @@ def fingerprint(certificate_pem: str | bytes) -> str:
     return hashlib.sha256(_read(certificate_pem).public_bytes(Encoding.DER)).hexdigest()
 
 
+def ends_us(certificate_pem: str | bytes) -> int:
+    """Return when a certificate ends, UTC microseconds."""
+    return int(_read(certificate_pem).not_valid_after_utc.timestamp()) * SECOND
+
+
 def days_left(certificate_pem: str | bytes, *, now_us: int) -> int:
     """Return how many whole days a certificate stays valid; negative when it expired."""
     return _time_left_us(certificate_pem, now_us) // DAY
@@ -255,7 +260,7 @@ def check_authority(authority_pem: str, *, now_us: int) -> None:
 
 
 def _time_left_us(certificate_pem: str | bytes, now_us: int) -> int:
-    return int(_read(certificate_pem).not_valid_after_utc.timestamp()) * SECOND - now_us
+    return ends_us(certificate_pem) - now_us
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

@@ -8,18 +8,20 @@ from collections.abc import Callable
 import grpc
 
 from federation.base.errors import Breach, CreditBankError, Unavailable
+from federation.base.reasons import is_reason
 from federation.protocol.admission import LARGEST_BATCH
 from federation.transport.certificates import TlsIdentity, node_host
-from federation.transport.gate import Gate, Opened
+from federation.transport.gate import MOST_ITEMS, OTHER_FIELDS, Gate, Opened
 from federation.trust.members import Member
 from federation.v1 import exchange_service_pb2 as service
 from federation.wire import strict
 from federation.wire.delivery import Arrival, DeliveryOutcome, Disposal, ItemOutcome
 from federation.wire.envelope import Batch, batch_from_buffer, batch_to_buffer
-from federation.wire.status import error_of
+from federation.wire.status import LONGEST_WAIT_MS, error_of
 
 DEADLINE_S = 20.0
 SLACK = 256 * 1024
+_RESULT_FIELDS = 4
 DELIVER = "/federation.v1.ExchangeService/Deliver"
 CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", LARGEST_BATCH + SLACK),
@@ -64,15 +66,15 @@ class PeerClient:
             encoded: bytes = call(request, timeout=deadline_s, wait_for_ready=is_patient)
         except grpc.RpcError as failure:
             raise error_of(failure) from None
-        response = strict.parse(service.DeliverResponse, encoded)
-        known = all(1 <= one.disposal <= len(Disposal) for one in response.results)
-        if len(response.results) != len(batch.items) or not known:
-            raise Breach("MALFORMED", detail="results do not match the batch")
+        response = _read(encoded, len(batch.items))
         outcomes = tuple(
-            ItemOutcome(Disposal(one.disposal), one.reason, one.retry_after_ms)
+            ItemOutcome(
+                Disposal(one.disposal), one.reason, min(one.retry_after_ms, LONGEST_WAIT_MS)
+            )
             for one in response.results
         )
-        return DeliveryOutcome(outcomes, self._open_answers(response, member))
+        answers, refused = self._open_answers(response, member)
+        return DeliveryOutcome(outcomes, answers, refused)
 
     def channel(self, member: Member) -> grpc.Channel:
         """Return the kept channel to a member, for calls other than delivery."""
@@ -86,14 +88,15 @@ class PeerClient:
 
     def _open_answers(
         self, response: service.DeliverResponse, member: Member
-    ) -> tuple[Arrival, ...]:
+    ) -> tuple[tuple[Arrival, ...], tuple[str, ...]]:
         if not response.HasField("answers"):
-            return ()
+            return (), ()
         opened: list[Opened] = self._gate.open_batch(batch_from_buffer(response.answers), member)
         for one in opened:
             if isinstance(one, Unavailable):
                 raise one
-        return tuple(one for one in opened if not isinstance(one, CreditBankError))
+        refused = tuple(one.reason for one in opened if isinstance(one, CreditBankError))
+        return tuple(one for one in opened if not isinstance(one, CreditBankError)), refused
 
     def _channel(self, member: Member) -> grpc.Channel:
         identity = self._identity()
@@ -117,3 +120,20 @@ class PeerClient:
         channel = grpc.secure_channel(member.endpoint, credentials, options=options)
         self._channels[key] = channel
         return channel
+
+
+def _read(encoded: bytes, count: int) -> service.DeliverResponse:
+    """Return an answer to so many messages; a peer is trusted no further than a caller is."""
+    if len(encoded) > LARGEST_BATCH + SLACK:
+        raise Breach("TOO_LARGE")
+    # A result has up to three fields and an answering batch as many items as any.
+    strict.check_breadth(encoded, most=_RESULT_FIELDS * count + MOST_ITEMS + OTHER_FIELDS)
+    response = strict.parse(service.DeliverResponse, encoded)
+    if len(response.results) != count or not all(map(_is_known, response.results)):
+        raise Breach("MALFORMED", detail="results do not match the batch")
+    return response
+
+
+def _is_known(result: service.ItemResult) -> bool:
+    is_named = not result.reason or is_reason(result.reason)
+    return is_named and 1 <= result.disposal <= len(Disposal)

@@ -42,7 +42,12 @@ class ItemOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOutcome:
-    """What became of a batch: one outcome for each message, and the opened answers."""
+    """What became of a batch: one outcome for each message, and the opened answers.
+
+    Attributes:
+        refused: why answers that came with it do not count.
+    """
 
     items: tuple[ItemOutcome, ...]
     answers: tuple[Arrival, ...]
+    refused: tuple[str, ...] = ()

@@ -10,13 +10,16 @@ from typing import cast
 import grpc
 from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from federation.base.errors import Breach, CreditBankError, Kind, Refusal, Unavailable
-from federation.base.reasons import describe
+from federation.base.reasons import describe, is_reason
 
 DOMAIN = "creditbank"
+# Whoever asks for more is asked again after this, for what waits is somebody's credits.
+LONGEST_WAIT_MS = 3_600_000
 _CODES = {kind: grpc.StatusCode[kind.value] for kind in Kind}
 _KINDS = {code: kind for kind, code in _CODES.items()}
 
@@ -52,7 +55,10 @@ def status_of(error: CreditBankError) -> status_pb2.Status:
 def error_of(failure: grpc.RpcError) -> CreditBankError:
     """Return a failed call as an error; the reason is the peer's word and nothing more."""
     code = failure.code()
-    reason, delay_ms = _read_details(failure)
+    try:
+        reason, delay_ms = _read_details(failure)
+    except (DecodeError, ValueError):
+        return Breach("MALFORMED", detail="status details")
     kind = _KINDS.get(code)
     if reason is None:
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
@@ -77,7 +83,9 @@ def _read_details(failure: grpc.RpcError) -> tuple[str | None, int]:
             reason = info.reason
         elif detail.Unpack(retry):
             delay_ms = retry.retry_delay.seconds * 1000 + retry.retry_delay.nanos // 1_000_000
-    return reason, delay_ms
+    if reason is not None and not is_reason(reason):
+        raise ValueError("no reason")
+    return reason, min(max(delay_ms, 0), LONGEST_WAIT_MS)
 
 
 def _pack(message: object) -> Packed:

@@ -90,8 +90,10 @@ class Couriers:
             bell.wait(pause_s)
 
     def _pause_s(self, peer: str) -> float:
-        due, lags = self._store.read(lambda reading: (reading.next_due_us(), reading.lags()))
-        if any(one.peer == peer and one.first_failure_us for one in lags):
+        due, is_failing = self._store.read(
+            lambda reading: (reading.next_due_us(), reading.is_failing(peer))
+        )
+        if is_failing:
             self._failing.add(peer)
         if peer not in due:
             return LONGEST_SLEEP_S

@@ -10,8 +10,8 @@ from node.edges.local_door import LocalDoor, served, served_stream
 from node.edges.local_services import unhex
 from node.edges.misconduct_service import witnessing_to_buffer
 from node.edges.registry_keeper import RegistryKeeper
+from node.edges.status_form import finding, peer_status, term
 from node.usecases.operations import Operations
-from node.usecases.ports import PeerLag
 from node.usecases.reconciliation import PairResult, Reconciliation
 from node.v1 import operation_service_pb2 as pb
 from node.v1.operation_service_pb2_grpc import OperationServiceServicer
@@ -46,8 +46,10 @@ class OperationServicer(OperationServiceServicer):
             log_size=status.log_size,
             exchanges=dict(status.exchanges),
             lots_deposited=status.lots_deposited,
-            peers=[_lag(one) for one in status.peers],
-            witnessing=witnessing_to_buffer(status.witnessing),
+            witnessing=witnessing_to_buffer(status.witnessing) if status.witnessing else None,
+            peers=[peer_status(one, status.now_us) for one in status.peers],
+            findings=[finding(one) for one in status.findings],
+            terms=[term(one, status.now_us) for one in status.terms],
         )
 
     @served(operators_only=True)
@@ -106,17 +108,6 @@ class OperationServicer(OperationServiceServicer):
     def RetryPeer(self, request: pb.RetryPeerRequest, account: str) -> pb.RetryPeerResponse:
         """Make what waits for a peer due."""
         return pb.RetryPeerResponse(messages=self._operations.retry(request.peer))
-
-
-def _lag(one: PeerLag) -> pb.PeerStatus:
-    return pb.PeerStatus(
-        peer=one.peer,
-        waiting=one.waiting,
-        oldest_us=one.oldest_us,
-        first_failure_us=one.first_failure_us,
-        failure=one.failure,
-        next_attempt_us=one.next_attempt_us,
-    )
 
 
 def _pair(one: PairResult) -> pb.PairResult:

@@ -22,6 +22,7 @@ from node.usecases.ports import Registry
 from node.usecases.sealing import Sealing
 
 _LOG = logging.getLogger("creditbank.peer")
+STRANGER = "stranger"
 
 
 class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-ignore]
@@ -29,6 +30,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
 
     Args:
         heard_from: called with each member that reached us, so that delivery to it may resume.
+        refused: called with a member and the reason for which its call as a whole was refused.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         sealing: Sealing,
         registry: Registry,
         heard_from: Callable[[str], None],
+        refused: Callable[[str, str], None] = lambda peer, reason: None,
     ) -> None:
         self._gate = gate
         self._incoming = incoming
@@ -46,6 +49,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         self._sealing = sealing
         self._registry = registry
         self._heard_from = heard_from
+        self._note_refusal = refused
         self._deliver = grpc.unary_unary_rpc_method_handler(self._handle)
 
     def service(
@@ -55,7 +59,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         return self._deliver if handler_call_details.method == DELIVER else None
 
     def _handle(self, request: bytes, context: grpc.ServicerContext) -> bytes:
-        peer = "stranger"
+        peer = STRANGER
         try:
             sender = self._gate.identify(_certificate(context))
             peer = sender.province
@@ -64,6 +68,8 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
             return self._answer(peer, opened)
         except CreditBankError as error:
             _LOG.warning("refused %s from %s (%s)", error.reason, peer, error.detail)
+            if peer != STRANGER:
+                self._note_refusal(peer, error.reason)
             abort(context, error)
         except Exception:
             # Whatever it was, its text is for our log only.

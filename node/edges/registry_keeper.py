@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 
 from federation.base.errors import CreditBankError, Unavailable
 from federation.transport.registry_client import RegistryReader
 from federation.trust.refresh import refresh
-from federation.trust.registry import RegistryView, check_advance, verify_view
+from federation.trust.registry import TIMESTAMP, RegistryView, check_advance, verify_view
 from node.usecases.ports import Store
 
 _LOG = logging.getLogger("creditbank.registry")
 IMPATIENT_S = 2.0
+# How soon a process follows another one over the same database.
+LOOK_S = 2.0
 
 
 class RegistryKeeper:
@@ -93,16 +98,64 @@ class RegistryKeeper:
                 check_advance(known, fresh)
             files = dict(fresh.files)
             self._store.transact(lambda tx: tx.keep_registry(fresh.version, files))
-            self._view = fresh
-            _LOG.info("registry version %d, %d members", fresh.version, len(fresh.members))
+            self._adopt(fresh)
         return True
+
+    def adopt_stored(self) -> bool:
+        """Adopt a newer view that another process of this node stored; tell whether there was one.
+
+        It is verified like any other: the database is trusted with nothing but keeping it.
+
+        Raises:
+            Unavailable: STORAGE when the database cannot be read.
+            Breach: REGISTRY_INVALID, REGISTRY_ROLLBACK or MEMBER_HISTORY when what is stored may
+                not follow what is known; the known view stays.
+        """
+        known = self._view
+        mark = known.files[TIMESTAMP] if known is not None else None
+        if self._store.read(lambda reading: reading.registry_mark()) in (None, mark):
+            return False
+        files = self._store.read(lambda reading: reading.registry_files())
+        if files is None:
+            return False
+        stored = verify_view(self.pinned_root, files)
+        if known is not None:
+            if _age(stored) <= _age(known):
+                return False
+            check_advance(known, stored)
+        self._adopt(stored)
+        return True
+
+    def _adopt(self, view: RegistryView) -> None:
+        self._view = view
+        _LOG.info("registry version %d, %d members", view.version, len(view.members))
 
     def _run(self) -> None:
         while not self._is_closing:
             self._bell.clear()
-            try:
+            is_served = False
+            with self._told("registry not refreshed"):
+                with self._told("registry not adopted"):
+                    self.adopt_stored()
                 is_served = self.refresh_once() and self._province in self.view().members
-            except Exception:
-                _LOG.exception("registry refresh failed")
-                is_served = False
-            self._bell.wait(self._period_s if is_served else IMPATIENT_S)
+            self._wait(self._period_s if is_served else IMPATIENT_S)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for the next refresh, and look meanwhile at what other processes stored."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not self._bell.wait(min(left, LOOK_S)):
+            with self._told("registry not adopted"):
+                self.adopt_stored()
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except CreditBankError as error:
+            _LOG.warning("%s: %s (%s)", what, error.reason, error.detail)
+        except Exception:
+            _LOG.exception("%s", what)
+
+
+def _age(view: RegistryView) -> tuple[int, int]:
+    return view.version, view.timestamp_expires_us

@@ -73,8 +73,8 @@ class Integrator:
             while self._integrate_once() == MOST_LEAVES:
                 pass
             self._done = number
-        except DBAPIError as failure:
-            if not is_lock_timeout(failure):
+        except STORAGE_ERRORS as failure:
+            if not (isinstance(failure, DBAPIError) and is_lock_timeout(failure)):
                 _LOG.warning("the log waits to be integrated: %s", unavailable(failure).detail)
             return False
         except Exception:

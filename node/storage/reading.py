@@ -19,10 +19,10 @@ from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.mirroring import SqlMirrorReading
+from node.storage.outlook import SqlOutlook
 from node.usecases.ports import (
     LogState,
     PairBooked,
-    PeerLag,
     RejectedRow,
     StoredMessage,
     Waiting,
@@ -44,7 +44,7 @@ _OPEN_STATES = [
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(SqlMirrorReading):
+class SqlReading(SqlMirrorReading, SqlOutlook):
     """Questions within one transaction of a connection."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:
@@ -222,21 +222,6 @@ class SqlReading(SqlMirrorReading):
         c = t.outbox.c
         query = select(c.peer, func.min(c.due_us).label("next_us")).group_by(c.peer)
         return {row.peer: row.next_us for row in self._all(query)}
-
-    def lags(self) -> list[PeerLag]:
-        """Return what waits for each peer."""
-        c = t.outbox.c
-        query = select(
-            c.peer,
-            func.count().label("waiting"),
-            func.min(c.created_us).label("oldest_us"),
-            func.coalesce(func.min(func.nullif(c.first_failure_us, 0)), 0).label(
-                "first_failure_us"
-            ),
-            func.max(c.failure).label("failure"),
-            func.min(c.due_us).label("next_attempt_us"),
-        ).group_by(c.peer)
-        return [PeerLag(**row._mapping) for row in self._all(query)]
 
     def credited(self, source: str, lots: Collection[CommittedLot]) -> set[bytes]:
         """Return which of a source's lots were credited here, by their names or nullifiers."""

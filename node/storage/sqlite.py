@@ -198,4 +198,6 @@ def _make_schema(engine: Engine, path: Path, origin: str) -> None:
 
 
 def _unavailable(failure: BaseException) -> Unavailable:
-    return Unavailable("STORAGE", detail=type(failure).__name__)
+    original = getattr(failure, "orig", None) or failure
+    name = getattr(original, "sqlite_errorname", "")
+    return Unavailable("STORAGE", detail=f"{type(original).__name__} {name}".rstrip())

@@ -25,6 +25,9 @@ HELD_RETRY_US = HOUR
 REFUSED_RETRY_US = HOUR
 # Only these may end without a signed answer; for others DONE is a peer's mistake.
 _LAST_WORDS = frozenset({MessageType.RECEIPT, MessageType.VOTE})
+# What a peer says that it did has to be shown by a signed answer.
+_CLAIMS = frozenset({Disposal.ANSWERED, Disposal.DONE})
+UNPROVEN = "ANSWER_UNPROVEN"
 
 
 class Delivery:
@@ -61,7 +64,7 @@ class Delivery:
         return self._peers.deliver(batch, member)
 
     def _book(self, peer: str, due: Sequence[Waiting], outcome: DeliveryOutcome) -> None:
-        settled = self._apply(peer, outcome)
+        settled, refused = self._apply(peer, outcome)
         done: list[bytes] = []
         postponed: dict[tuple[int, str], list[bytes]] = {}
         for waiting, item in zip(due, outcome.items, strict=True):
@@ -69,20 +72,26 @@ class Delivery:
                 done.append(waiting.digest)
             elif item.disposal is not Disposal.ANSWERED or waiting.digest not in settled:
                 # An answer that could not be applied leaves its cause waiting.
-                key = (self._delay_us(waiting, item.disposal, item.retry_after_ms), item.reason)
+                reason = item.reason
+                if item.disposal in _CLAIMS:
+                    reason = refused or UNPROVEN
+                key = (self._delay_us(waiting, item.disposal, item.retry_after_ms), reason)
                 postponed.setdefault(key, []).append(waiting.digest)
         self._settle(done, postponed)
 
-    def _apply(self, peer: str, outcome: DeliveryOutcome) -> set[bytes]:
-        """Apply the answers and return which messages they settled."""
+    def _apply(self, peer: str, outcome: DeliveryOutcome) -> tuple[set[bytes], str]:
+        """Apply the answers; return which messages they settled, and why one did not count."""
+        refused = list(outcome.refused)
         if not outcome.answers:
-            return set()
+            return set(), next(iter(refused), "")
         applied = self._incoming.apply(peer, outcome.answers, answers_travel_back=False)
-        return {
+        refused += [one.error.reason for one in applied if one.error is not None]
+        settled = {
             arrival.message.header.cause
             for arrival, one in zip(outcome.answers, applied, strict=True)
             if one.error is None
         }
+        return settled, next(iter(refused), "")
 
     def _settle(self, done: Sequence[bytes], postponed: dict[tuple[int, str], list[bytes]]) -> None:
         if not done and not postponed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from federation.base.errors import Breach, CreditBankError, Unavailable
+from federation.base.errors import Breach, Unavailable
 from federation.evidence import transcript
 from federation.evidence.transcript import WitnessedPlace
 from federation.evidence.witnessing import place_below
@@ -13,16 +13,25 @@ from federation.log import tree
 from federation.log.checkpoint import open_checkpoint
 from federation.protocol.messages import MessageType, State, Vote
 from federation.signing.keys import PublicKey
-from federation.trust.ladder import permits
 from federation.wire import codec
 from federation.wire.entries import origin_of
 from federation.wire.envelope import Evidence, Item
+from node.domain.condition import Finding, Term, findings, verdict
 from node.domain.exchange import ExchangeKey
 from node.domain.rule_form import parse_rule
 from node.domain.rules import Rule
 from node.usecases.attestation import Attestation, WitnessingStatus
 from node.usecases.office import Office
-from node.usecases.ports import PeerLag, Reading, StoredMessage, Transaction
+from node.usecases.ports import Reading, StoredMessage, Transaction
+from node.usecases.standing import (
+    Outside,
+    PeerStanding,
+    Stored,
+    gather,
+    known_view,
+    peers_of,
+    read_stored,
+)
 
 LOG_PAGE = 1000
 
@@ -32,8 +41,11 @@ class NodeStatus:
     """A node as it sees itself.
 
     Attributes:
-        verdict: NOT_JOINED, WAITING, SERVING or DEGRADED.
-        cause: a stable reason, or empty.
+        verdict: SERVING, DEGRADED, WAITING, NOT_JOINED or DOWN.
+        cause: the reason of the first finding, or empty.
+        findings: what is to be told, the worst first.
+        terms: what ends on a day, ended or not.
+        now_us: the moment of all this.
     """
 
     verdict: str
@@ -42,8 +54,11 @@ class NodeStatus:
     log_size: int
     exchanges: Mapping[str, int]
     lots_deposited: int
-    peers: tuple[PeerLag, ...]
-    witnessing: WitnessingStatus
+    peers: tuple[PeerStanding, ...]
+    findings: tuple[Finding, ...]
+    terms: tuple[Term, ...]
+    witnessing: WitnessingStatus | None
+    now_us: int
 
 
 class Operations:
@@ -52,34 +67,49 @@ class Operations:
     Args:
         log_key: the public key of this node's checkpoints.
         attestation: what is known of this node's witnesses.
+        outside: what is known neither from the registry nor from the database.
     """
 
-    def __init__(self, office: Office, log_key: PublicKey, attestation: Attestation) -> None:
+    def __init__(
+        self,
+        office: Office,
+        log_key: PublicKey,
+        attestation: Attestation,
+        outside: Outside | None = None,
+    ) -> None:
         self._office = office
         self._attestation = attestation
         self._log_key = log_key
+        self._outside = outside or Outside()
 
     def status(self) -> NodeStatus:
-        """Return the verdict with its cause first, then the figures behind it."""
-        verdict, cause, version = self._verdict()
-        witnessing = self._attestation.status()
+        """Return the verdict with its cause first, then the figures behind it.
 
-        def read(reading: Reading) -> NodeStatus:
-            peers = tuple(reading.lags())
-            failing = [one for one in peers if one.first_failure_us]
-            is_degraded = verdict == "SERVING" and bool(failing)
-            return NodeStatus(
-                verdict="DEGRADED" if is_degraded else verdict,
-                cause=failing[0].failure if is_degraded else cause,
-                registry_version=version,
-                log_size=reading.log_state().checkpoint.size,
-                exchanges=reading.exchange_counts(),
-                lots_deposited=reading.deposit_count(),
-                peers=peers,
-                witnessing=witnessing,
-            )
-
-        return self._office.store.read(read)
+        It answers without its database too, and says so.
+        """
+        office, view = self._office, known_view(self._office)
+        stored, unreadable = Stored(exchanges={}), ""
+        witnessing: WitnessingStatus | None = None
+        try:
+            stored = office.store.read(lambda reading: read_stored(reading, office))
+            witnessing = self._attestation.status()
+        except Unavailable as fault:
+            unreadable = fault.reason
+        facts = gather(office, view, stored, self._outside, unreadable)
+        found = findings(facts)
+        return NodeStatus(
+            verdict=verdict(found),
+            cause=found[0].reason if found else "",
+            registry_version=view.version if view is not None else 0,
+            log_size=stored.log_size,
+            exchanges=stored.exchanges,
+            lots_deposited=stored.lots_deposited,
+            peers=peers_of(view, office.province, stored.lags, self._outside.contacts()),
+            findings=found,
+            terms=tuple(facts.terms),
+            witnessing=witnessing,
+            now_us=facts.now_us,
+        )
 
     def retry(self, peer: str) -> int:
         """Make everything that waits for a peer due; return how many messages that is."""
@@ -153,22 +183,6 @@ class Operations:
             yield self._office.store.read(
                 lambda reading, start=start, limit=limit: reading.log_entries(start, limit)  # type: ignore[misc]
             )
-
-    def _verdict(self) -> tuple[str, str, int]:
-        try:
-            view = self._office.registry.view()
-        except Unavailable as missing:
-            return "NOT_JOINED", missing.reason, 0
-        if self._office.province not in view.members:
-            return "WAITING", "WAITING", view.version
-        rung = permits(self._office.clock.now_us(), view).cause
-        if rung:
-            return "DEGRADED", rung, view.version
-        try:
-            self._office.store.read(self._office.rule)
-        except CreditBankError as error:
-            return "SERVING", error.reason, view.version
-        return "SERVING", "", view.version
 
     def _transcript(
         self, reading: Reading, key: ExchangeKey, registry: Mapping[str, bytes]

@@ -76,11 +76,22 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerLag:
-    """What waits for a peer."""
+    """What waits for a peer.
+
+    Attributes:
+        oldest_us: when the oldest waiting message was made.
+        oldest_type: its type.
+        oldest_exchange: its exchange.
+        first_failure_us: since when delivery fails; 0 when it does not.
+        failure: why the message fails that fails the longest.
+        next_attempt_us: when the next message is due.
+    """
 
     peer: str
     waiting: int
     oldest_us: int
+    oldest_type: str
+    oldest_exchange: bytes
     first_failure_us: int
     failure: str
     next_attempt_us: int
@@ -159,6 +170,7 @@ class Reading(MirrorReading, Protocol):
     def due(self, peer: str, now_us: int, limit: int) -> list[Waiting]: ...
     def next_due_us(self) -> Mapping[str, int]: ...
     def lags(self) -> list[PeerLag]: ...
+    def is_failing(self, peer: str) -> bool: ...
     def credited(self, source: str, lots: Collection[CommittedLot]) -> set[bytes]: ...
     def log_state(self) -> LogState: ...
     def log_places(self, subjects: Collection[bytes]) -> Mapping[bytes, int]: ...
@@ -172,6 +184,7 @@ class Reading(MirrorReading, Protocol):
     def exchange_counts(self) -> Mapping[str, int]: ...
     def deposit_count(self) -> int: ...
     def registry_files(self) -> Mapping[str, bytes] | None: ...
+    def registry_mark(self) -> bytes | None: ...
     def fact(self, name: str) -> str | None: ...
 
 

@@ -12,23 +12,71 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class PeerStatus(_message.Message):
-    __slots__ = ("peer", "waiting", "oldest_us", "first_failure_us", "failure", "next_attempt_us")
+    __slots__ = ("peer", "waiting", "oldest_us", "first_failure_us", "failure", "next_attempt_us", "reachability", "heard_us", "answered_us", "last_failure_us", "last_failure", "lag_us", "oldest_type", "oldest_exchange", "standing", "refused_us", "refusal")
     PEER_FIELD_NUMBER: _ClassVar[int]
     WAITING_FIELD_NUMBER: _ClassVar[int]
     OLDEST_US_FIELD_NUMBER: _ClassVar[int]
     FIRST_FAILURE_US_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     NEXT_ATTEMPT_US_FIELD_NUMBER: _ClassVar[int]
+    REACHABILITY_FIELD_NUMBER: _ClassVar[int]
+    HEARD_US_FIELD_NUMBER: _ClassVar[int]
+    ANSWERED_US_FIELD_NUMBER: _ClassVar[int]
+    LAST_FAILURE_US_FIELD_NUMBER: _ClassVar[int]
+    LAST_FAILURE_FIELD_NUMBER: _ClassVar[int]
+    LAG_US_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_EXCHANGE_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_US_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
     peer: str
     waiting: int
     oldest_us: int
     first_failure_us: int
     failure: str
     next_attempt_us: int
-    def __init__(self, peer: _Optional[str] = ..., waiting: _Optional[int] = ..., oldest_us: _Optional[int] = ..., first_failure_us: _Optional[int] = ..., failure: _Optional[str] = ..., next_attempt_us: _Optional[int] = ...) -> None: ...
+    reachability: str
+    heard_us: int
+    answered_us: int
+    last_failure_us: int
+    last_failure: str
+    lag_us: int
+    oldest_type: str
+    oldest_exchange: str
+    standing: str
+    refused_us: int
+    refusal: str
+    def __init__(self, peer: _Optional[str] = ..., waiting: _Optional[int] = ..., oldest_us: _Optional[int] = ..., first_failure_us: _Optional[int] = ..., failure: _Optional[str] = ..., next_attempt_us: _Optional[int] = ..., reachability: _Optional[str] = ..., heard_us: _Optional[int] = ..., answered_us: _Optional[int] = ..., last_failure_us: _Optional[int] = ..., last_failure: _Optional[str] = ..., lag_us: _Optional[int] = ..., oldest_type: _Optional[str] = ..., oldest_exchange: _Optional[str] = ..., standing: _Optional[str] = ..., refused_us: _Optional[int] = ..., refusal: _Optional[str] = ...) -> None: ...
+
+class Finding(_message.Message):
+    __slots__ = ("reason", "severity", "subject", "at_us")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    AT_US_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    severity: str
+    subject: str
+    at_us: int
+    def __init__(self, reason: _Optional[str] = ..., severity: _Optional[str] = ..., subject: _Optional[str] = ..., at_us: _Optional[int] = ...) -> None: ...
+
+class Term(_message.Message):
+    __slots__ = ("kind", "name", "ends_us", "days_left", "state")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ENDS_US_FIELD_NUMBER: _ClassVar[int]
+    DAYS_LEFT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    name: str
+    ends_us: int
+    days_left: int
+    state: str
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., ends_us: _Optional[int] = ..., days_left: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("province", "verdict", "cause", "registry_version", "log_size", "exchanges", "lots_deposited", "peers", "witnessing")
+    __slots__ = ("province", "verdict", "cause", "registry_version", "log_size", "exchanges", "lots_deposited", "peers", "witnessing", "findings", "terms")
     class ExchangesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +93,8 @@ class GetStatusResponse(_message.Message):
     LOTS_DEPOSITED_FIELD_NUMBER: _ClassVar[int]
     PEERS_FIELD_NUMBER: _ClassVar[int]
     WITNESSING_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
     province: str
     verdict: str
     cause: str
@@ -54,7 +104,9 @@ class GetStatusResponse(_message.Message):
     lots_deposited: int
     peers: _containers.RepeatedCompositeFieldContainer[PeerStatus]
     witnessing: _witnessing_pb2.WitnessingStatus
-    def __init__(self, province: _Optional[str] = ..., verdict: _Optional[str] = ..., cause: _Optional[str] = ..., registry_version: _Optional[int] = ..., log_size: _Optional[int] = ..., exchanges: _Optional[_Mapping[str, int]] = ..., lots_deposited: _Optional[int] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., witnessing: _Optional[_Union[_witnessing_pb2.WitnessingStatus, _Mapping]] = ...) -> None: ...
+    findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    terms: _containers.RepeatedCompositeFieldContainer[Term]
+    def __init__(self, province: _Optional[str] = ..., verdict: _Optional[str] = ..., cause: _Optional[str] = ..., registry_version: _Optional[int] = ..., log_size: _Optional[int] = ..., exchanges: _Optional[_Mapping[str, int]] = ..., lots_deposited: _Optional[int] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., witnessing: _Optional[_Union[_witnessing_pb2.WitnessingStatus, _Mapping]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[Term, _Mapping]]] = ...) -> None: ...
 
 class ReconcileRequest(_message.Message):
     __slots__ = ("peers",)

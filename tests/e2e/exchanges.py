@@ -11,7 +11,7 @@ from federation.protocol.messages import DecisionRecord, LotDecision, Prepare, V
 from federation.wire.delivery import Arrival
 from tests.e2e.answers import Refused
 from tests.e2e.federation_of_two import Federation, Learner, Node
-from tests.e2e.rogue import Offer, Said
+from tests.e2e.rogue import Offer, Rogue, Said
 
 
 @dataclass
@@ -54,7 +54,12 @@ def refuse(
 
 
 def vote_on(federation: Federation, prepare: Prepare, cause: bytes) -> Vote:
-    """Return a VOTE of the rogue that grants everything."""
+    """Return a VOTE of the federation's rogue that grants everything."""
+    return vote_by(federation.rogue, prepare, cause)
+
+
+def vote_by(rogue: Rogue, prepare: Prepare, cause: bytes) -> Vote:
+    """Return a VOTE of a rogue that grants everything."""
     lots = tuple(
         LotDecision(
             lot_id=lot.content.lot_id,
@@ -68,7 +73,7 @@ def vote_on(federation: Federation, prepare: Prepare, cause: bytes) -> Vote:
     )
     now_us = SystemClock().now_us()
     record = DecisionRecord(
-        rule="CN-33/general",
+        rule=f"{rogue.province}/general",
         rule_version=1,
         rule_digest=bytes(32),
         decided_on="2026-06-30",
@@ -77,5 +82,5 @@ def vote_on(federation: Federation, prepare: Prepare, cause: bytes) -> Vote:
         valid_until_us=now_us + DAY,
         appeal_until_us=now_us + DAY,
     )
-    header = federation.rogue.header(prepare.header.src, prepare.header.exchange_id, cause=cause)
+    header = rogue.header(prepare.header.src, prepare.header.exchange_id, cause=cause)
     return Vote(header=header, lots=lots, record=record, accept_until_us=now_us + DAY)

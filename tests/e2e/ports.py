@@ -5,7 +5,10 @@ from __future__ import annotations
 import socket
 import time
 
+from node.edges.demo.ports import Reservation
+
 READY_SECONDS = 30.0
+_RESERVED = Reservation()
 
 
 def await_listening(address: str) -> None:
@@ -21,7 +24,5 @@ def await_listening(address: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback that nobody uses, reserved until this process ends."""
+    return _RESERVED.take()

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from federation.evidence.audit import audit
-from node.edges.demo.site import is_taken
+from node.edges.demo.ports import is_taken
 from tests.e2e.runs import start_demo, totals
 
 

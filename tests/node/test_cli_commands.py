@@ -120,7 +120,13 @@ class FakeNode(
 
     def GetStatus(self, request: Any, context: Any) -> Any:
         answer = operations.GetStatusResponse(province="CN-31", verdict=self.verdict)
-        answer.peers.add(peer="CN-33", waiting=3, failure="UNREACHABLE")
+        answer.peers.add(peer="CN-33", waiting=3, failure="UNREACHABLE", reachability="NO")
+        answer.findings.add(reason="STORAGE", severity="DEGRADED")
+        answer.findings.add(
+            reason="KEY_ENDING", severity="NOTICE", subject="MESSAGE_KEY 5e", at_us=9
+        )
+        answer.terms.add(kind="TLS_LEAF", ends_us=7, days_left=-3)
+        answer.terms.add(kind="LOG_KEY", name="ab" * 32, state="ACTIVE")
         return answer
 
     def ExportTranscripts(self, request: Any, context: Any) -> Any:
@@ -233,7 +239,8 @@ def test_a_broken_deposit_goes_on_where_it_stopped(fake: FakeNode, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("verdict", "code"), [("SERVING", 0), ("DEGRADED", 1), ("NOT_JOINED", 1), ("WAITING", 4)]
+    ("verdict", "code"),
+    [("SERVING", 0), ("DEGRADED", 1), ("NOT_JOINED", 1), ("WAITING", 4), ("DOWN", 3)],
 )
 def test_status_says_the_verdict_first_and_by_exit_code(
     fake: FakeNode, verdict: str, code: int, capsys: pytest.CaptureFixture[str]
@@ -243,6 +250,34 @@ def test_status_says_the_verdict_first_and_by_exit_code(
     out = capsys.readouterr().out
     assert out.startswith("上海 Shanghai CN-31：")
     assert "UNREACHABLE" in out
+
+
+def test_status_tells_findings_before_figures_and_json_has_them_all(
+    fake: FakeNode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.verdict = "DEGRADED"
+    run(["status", "--plain"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("STORAGE：")
+    assert lines[2] == "处理 next：creditbank doctor"
+    assert lines[3].startswith("提醒 notice  KEY_ENDING（MESSAGE_KEY 5e）：")
+    assert any(line.split("\t")[:4] == ["TLS 证书 certificate", "", "", "-3"] for line in lines)
+    assert any(line.split("\t")[1:4] == ["ab" * 8, "ACTIVE", ""] for line in lines)
+    run(["status", "--json"])
+    told = json.loads(capsys.readouterr().out)["status"]
+    assert [one["reason"] for one in told["findings"]] == ["STORAGE", "KEY_ENDING"]
+    assert told["terms"][0]["days_left"] == -3
+    assert told["peers"][0]["reachability"] == "NO"
+
+
+def test_one_peer_is_shown_and_a_stranger_is_none(
+    fake: FakeNode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["peer", "show", "CN-33", "--json"]) == 0
+    peer = json.loads(capsys.readouterr().out)["peer"]
+    assert (peer["peer"], peer["waiting"], peer["failure"]) == ("CN-33", 3, "UNREACHABLE")
+    assert run(["peer", "show", "CN-44"]) == 1
+    assert "NOT_MEMBER" in capsys.readouterr().err
 
 
 def test_status_of_a_node_that_is_down_is_three(

@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -41,7 +42,7 @@ class Finding:
 
 
 def doctor(directory: Dir = HERE, as_json: AsJson = False, plain: Plain = False) -> None:
-    """逐项检查：配置、口令、密钥、证书、时钟、磁盘、端口、协调节点。Check what a node needs."""
+    """逐项检查：配置、密钥、证书、时钟、磁盘、数据库、端口、协调节点。Check what a node needs."""
     from node.config import load_config
 
     config = load_config(directory)
@@ -113,10 +114,29 @@ def _see_clock(config: NodeConfig) -> Iterator[Finding]:
 
 def _see_disk(config: NodeConfig) -> Iterator[Finding]:
     """磁盘 disk"""
-    free = shutil.disk_usage(config.directory).free
-    is_sound = free >= _LEAST_BYTES
-    remedy = "" if is_sound else "请清理磁盘 / make room"
-    yield Finding("磁盘 disk", is_sound, f"{free / (1 << 30):.1f} GiB 可用 free", remedy)
+    folders = {config.directory}
+    if config.is_sqlite:
+        folders.add(Path(config.database_url.removeprefix("sqlite:///")).parent)
+    for folder in sorted(folders):
+        free = shutil.disk_usage(folder).free
+        is_sound = free >= _LEAST_BYTES
+        remedy = "" if is_sound else "请清理磁盘 / make room"
+        found = f"{folder}  {free / (1 << 30):.1f} GiB 可用 free"
+        yield Finding("磁盘 disk", is_sound, found, remedy)
+
+
+def _see_database(config: NodeConfig) -> Iterator[Finding]:
+    """数据库 database"""
+    from node.upkeep import look_at_database
+
+    seen = look_at_database(config)
+    if seen is None:
+        yield Finding("数据库 database", True, "首次运行时建立 made when the node first runs")
+        return
+    is_sound = seen.is_current or not seen.revision
+    found = f"{seen.engine} {seen.revision}  日志 log {seen.log_size}"
+    remedy = "" if is_sound else "creditbank upgrade --plan"
+    yield Finding("数据库 database", is_sound, found, remedy)
 
 
 def _see_ports(config: NodeConfig) -> Iterator[Finding]:
@@ -159,6 +179,7 @@ _LOOKS = (
     _see_certificates,
     _see_clock,
     _see_disk,
+    _see_database,
     _see_ports,
     _see_coordinator,
 )

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from federation.base.amounts import show_credits
+from federation.base.clock import SECOND
+from federation.base.errors import Refusal
 from federation.base.names import province_name
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data, show_time
 from node.edges.cli.refusals import DOWN, REFUSED
 from node.edges.cli.session import connect, province_argument
 
-app = group("其他省节点：积压、核对、重试。Other provinces' nodes.")
+app = group("其他省节点：联络、积压、核对、重试。Other provinces' nodes.")
 
 Peer = Annotated[str, typer.Argument(metavar="PROVINCE", help="省份代码 / province")]
 
@@ -31,7 +33,27 @@ def list_peers(
     with connect(directory, account) as client:
         answer = client.operations.GetStatus(GetStatusRequest())
     rows = [peer_row(peer) for peer in answer.peers]
-    Output(as_json, plain).table("peers", PEER_COLUMNS, rows, numbers=["waiting"])
+    Output(as_json, plain).table("peers", PEER_COLUMNS, rows, numbers=["waiting", "lag"])
+
+
+@app.command()
+def show(
+    peer: Peer,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """显示一省：是否可达、积压、失败原因。Show a peer: reachable, what waits, why it fails."""
+    from node.v1.operation_service_pb2 import GetStatusRequest
+
+    province = province_argument(peer)
+    with connect(directory, account) as client:
+        answer = client.operations.GetStatus(GetStatusRequest())
+    found = [one for one in answer.peers if one.peer == province]
+    if not found:
+        raise Refusal("NOT_MEMBER", detail=province)
+    Output(as_json, plain).record("peer", PEER_LABELS, peer_row(found[0]))
 
 
 @app.command()
@@ -80,20 +102,40 @@ def peer_row(peer: Any) -> dict[str, Any]:
     name = province_name(peer.peer)
     return as_data(peer) | {
         "name": f"{name.zh} {name.en}",
+        "reachable": _REACHABLE.get(peer.reachability, ""),
+        "lag": f"{peer.lag_us // SECOND} s" if peer.waiting else "",
+        "contact": show_time(max(peer.heard_us, peer.answered_us)),
+        "heard": show_time(peer.heard_us),
+        "answered": show_time(peer.answered_us),
         "oldest": show_time(peer.oldest_us),
         "first_failure": show_time(peer.first_failure_us),
+        "last_failed": f"{show_time(peer.last_failure_us)} {peer.last_failure}".strip(),
         "next_attempt": show_time(peer.next_attempt_us),
+        "refused": f"{peer.refusal} {show_time(peer.refused_us)}".strip(),
     }
 
 
+_REACHABLE = {"YES": "可达 yes", "NO": "不可达 no", "UNKNOWN": "未知 unknown"}
 PEER_COLUMNS = {
     "peer": "省份 Peer",
     "name": "名称 Name",
+    "reachable": "可达 Reachable",
+    "contact": "最近联络 Last contact",
     "waiting": "待发 Waiting",
+    "lag": "滞后 Lag",
     "oldest": "最早 Oldest",
     "first_failure": "首次失败 Failing since",
     "failure": "原因 Why",
     "next_attempt": "下次尝试 Next attempt",
+    "refused": "拒收 Refused here",
+}
+PEER_LABELS = PEER_COLUMNS | {
+    "standing": "登记状态 standing",
+    "heard": "最近来访 last call from it",
+    "answered": "最近答复 last answer",
+    "last_failed": "最近失败 last failure",
+    "oldest_type": "最早消息 oldest message",
+    "oldest_exchange": "最早交换 its exchange",
 }
 _PAIR_LABELS = {
     "source": "来源 source",

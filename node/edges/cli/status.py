@@ -12,15 +12,22 @@ from federation.base.errors import Unavailable
 from federation.base.names import province_name
 from federation.base.reasons import describe
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain
-from node.edges.cli.output import Output, as_data, console
+from node.edges.cli.output import Output, as_data, console, show_time
 from node.edges.cli.refusals import DOWN, OK, REFUSED, WAITING, report
 
-_CODES = {"SERVING": OK, "DEGRADED": REFUSED, "NOT_JOINED": REFUSED, "WAITING": WAITING}
+_CODES = {
+    "SERVING": OK,
+    "DEGRADED": REFUSED,
+    "NOT_JOINED": REFUSED,
+    "WAITING": WAITING,
+    "DOWN": DOWN,
+}
 _WORDS = {
     "SERVING": "正常 serving",
     "DEGRADED": "降级 degraded",
     "NOT_JOINED": "尚未加入 not joined",
     "WAITING": "等待批准 waiting for approval",
+    "DOWN": "停止 down",
 }
 _WARN_DAYS = 30
 
@@ -37,7 +44,20 @@ def status(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """节点状态；退出码 0 正常、1 降级、3 停止、4 等待批准。How the node is, by exit code too."""
+    """节点状态；退出码 0 正常、1 降级、3 停止、4 等待批准。How the node is, by exit code too.
+
+    降级：登记册时间戳或快照过期，根、目标或本省协议所在角色过期，存储写入失败，消息或日志密钥停用或
+    被吊销，证书过期，某省拒收，或某省无法送达超过五分钟。即将到期与短暂故障只作提醒，退出码仍为 0。
+
+    Degraded, exit code 1: timestamp or snapshot of the registry expired; root, targets or a role
+    that lists an agreement of this province expired; the store cannot be written; the message or
+    log key ended or was revoked; a certificate expired; a peer refuses what is sent; a peer has
+    not been reached for five minutes. What ends soon, or fails for less long, is only told of.
+    Down, exit code 3: the node does not answer, or cannot read its database.
+
+    最近联络按单个进程计；待发、失败起始与下次尝试来自数据库。Last contacts are those of the process
+    that answers; what waits, since when it fails and the next attempt are the database's.
+    """
     out = Output(as_json, plain)
     if not is_watched:
         raise typer.Exit(_show(directory, account, out))
@@ -73,10 +93,7 @@ def _draw(out: Output, answer: Any, days: int) -> None:
     name = province_name(answer.province)
     verdict = _WORDS.get(answer.verdict, answer.verdict)
     out.line(f"{name.zh} {name.en} {answer.province}：{verdict}")
-    if answer.cause:
-        text = describe(answer.cause)
-        out.line(f"{answer.cause}：{text.zh} {text.en}")
-        out.line(f"处理 next：{text.next_command}")
+    _draw_findings(out, answer)
     states = sorted(answer.exchanges.items())
     values = as_data(answer) | {
         "exchanges": "  ".join(f"{state} {count}" for state, count in states),
@@ -85,14 +102,36 @@ def _draw(out: Output, answer: Any, days: int) -> None:
     out.record("status", _LABELS, values | witnessing_values(answer.witnessing))
     _draw_witnesses(out, answer.witnessing)
     _draw_peers(out, answer)
+    if answer.terms:
+        out.table("terms", _TERM_COLUMNS, map(_term_row, answer.terms), numbers=["days_left"])
+
+
+def _draw_findings(out: Output, answer: Any) -> None:
+    for one in answer.findings:
+        text = describe(one.reason)
+        subject = f"（{one.subject}）" if one.subject else ""
+        when = f"  {show_time(one.at_us)}" if one.at_us else ""
+        mark = "提醒 notice  " if one.severity == "NOTICE" else ""
+        out.line(f"{mark}{one.reason}{subject}：{text.zh} {text.en}{when}")
+        out.line(f"处理 next：{text.next_command}")
 
 
 def _draw_peers(out: Output, answer: Any) -> None:
     from node.edges.cli.peer import PEER_COLUMNS, peer_row
 
-    behind = [peer_row(peer) for peer in answer.peers if peer.waiting or peer.failure]
-    if behind:
-        out.table("peers", PEER_COLUMNS, behind, numbers=["waiting"])
+    rows = [peer_row(peer) for peer in answer.peers]
+    if rows:
+        out.table("peers", PEER_COLUMNS, rows, numbers=["waiting", "lag"])
+
+
+def _term_row(term: Any) -> dict[str, Any]:
+    zh_en = _TERMS.get(term.kind, term.kind)
+    return as_data(term) | {
+        "kind": zh_en,
+        "name": term.name[:16] if term.kind.endswith("_KEY") else term.name,
+        "ends": show_time(term.ends_us),
+        "days_left": term.days_left if term.ends_us else "",
+    }
 
 
 def witnessing_values(one: Any) -> dict[str, str]:
@@ -158,4 +197,25 @@ _WITNESS_COLUMNS = {
     "failing_since": "失败起 Failing since",
     "failure": "原因 Why",
     "stalled": "停滞 Stalled",
+}
+_TERM_COLUMNS = {
+    "kind": "期限 Term",
+    "name": "名称 Name",
+    "state": "状态 State",
+    "days_left": "剩余天数 Days",
+    "ends": "到期 Ends",
+}
+_TERMS = {
+    "ROOT": "信任根 root",
+    "TARGETS": "登记目标 targets",
+    "SNAPSHOT": "快照 snapshot",
+    "TIMESTAMP": "时间戳 timestamp",
+    "ROLE": "区域角色 role",
+    "MESSAGE_KEY": "消息密钥 message key",
+    "LOG_KEY": "日志密钥 log key",
+    "GOVERNANCE_KEY": "治理密钥 governance key",
+    "RECOVERY_KEY": "恢复密钥 recovery key",
+    "TLS_AUTHORITY": "TLS 机构 authority",
+    "TLS_LEAF": "TLS 证书 certificate",
+    "AGREEMENT": "互认协议 agreement",
 }

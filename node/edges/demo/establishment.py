@@ -27,8 +27,9 @@ from federation.coordinator.office import Office, init_office, open_online_keys
 from federation.coordinator.publication import current_view, pinned_root, publish
 from federation.signing.keystore import FileSigner, create_key, load_key, replace_file, write_secret
 from node.config import load_config, read_passphrase
+from node.edges.demo.ports import is_taken
 from node.edges.demo.processes import Processes
-from node.edges.demo.site import COORDINATOR, Site, is_taken
+from node.edges.demo.site import COORDINATOR, Site
 from node.edges.demo.treaties import draft_treaties
 from node.founding import GOVERNANCE_KEY, found_node, join
 

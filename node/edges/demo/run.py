@@ -19,10 +19,11 @@ from node.edges.demo.figures import Findings
 from node.edges.demo.itinerary import Itinerary
 from node.edges.demo.journal import Journal
 from node.edges.demo.journey import Journey, everywhere, holds
+from node.edges.demo.ports import is_taken
 from node.edges.demo.processes import Processes
 from node.edges.demo.proofs import audit_again, collect_evidence
 from node.edges.demo.province_desk import ProvinceDesk
-from node.edges.demo.site import Site, is_taken
+from node.edges.demo.site import Site
 
 _READY_SECONDS = 120.0
 _WITNESS_SECONDS = 60.0

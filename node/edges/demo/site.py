@@ -9,23 +9,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from federation.base.errors import Refusal
 from federation.signing.keystore import replace_file
+from node.edges.demo.ports import LOOPBACK, Reservation
 
 PLAN_FILE = "plan.json"
-LOOPBACK = "127.0.0.1"
 COORDINATOR = "coordinator"
-# Below the range from which operating systems take the ports of outgoing connections, so that
-# a port chosen today is still free after a restart.
-_PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +89,27 @@ def open_site(
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Refusal("DEMO_BUSY", detail=str(directory)) from None
-        yield _open(directory.resolve(), options, provinces)
+        with Reservation() as reserved:
+            yield _open(directory.resolve(), options, provinces, reserved)
     finally:
         os.close(handle)
 
 
-def _open(directory: Path, options: Mapping[str, Any], provinces: tuple[str, ...]) -> Site:
+def _open(
+    directory: Path,
+    options: Mapping[str, Any],
+    provinces: tuple[str, ...],
+    reserved: Reservation,
+) -> Site:
     path = directory / PLAN_FILE
     is_new = not path.exists()
     if is_new:
         # A killed replacement may have left its hidden file; nothing else may be here.
         if any(not found.name.startswith(".") for found in directory.iterdir()):
             raise Refusal("NOT_EMPTY", detail=str(directory))
-        ports = _choose_ports(provinces)
-        content = {"options": dict(options), "ports": ports}
+        chosen: dict[str, list[int]] = {COORDINATOR: reserved.take_many(1)}
+        chosen |= {province: reserved.take_many(2) for province in provinces}
+        content = {"options": dict(options), "ports": chosen}
         replace_file(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
     saved = json.loads(path.read_bytes())
     if saved["options"] != dict(options):
@@ -115,38 +117,5 @@ def _open(directory: Path, options: Mapping[str, Any], provinces: tuple[str, ...
         detail = ", ".join(f"{key}={saved['options'][key]}" for key in differing)
         raise Refusal("DEMO_DIFFERS", detail=detail)
     ports = {name: tuple(numbers) for name, numbers in saved["ports"].items()}
+    reserved.hold(port for numbers in ports.values() for port in numbers)
     return Site(directory, saved["options"], ports, is_new)
-
-
-def _choose_ports(provinces: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    """Choose ports that nothing listens on; all are held together so that none comes twice."""
-    candidates = list(_PORTS)
-    Random().shuffle(candidates)
-    with ExitStack() as held:
-        free = _free_ports(candidates, held)
-        ports: dict[str, tuple[int, ...]] = {COORDINATOR: (next(free),)}
-        for province in provinces:
-            ports[province] = (next(free), next(free))
-        return ports
-
-
-def _free_ports(candidates: list[int], held: ExitStack) -> Iterator[int]:
-    for port in candidates:
-        listener = held.enter_context(socket.socket())
-        try:
-            listener.bind((LOOPBACK, port))
-        except OSError:
-            continue
-        yield port
-
-
-def is_taken(address: str) -> bool:
-    """Tell whether something else listens on an address."""
-    host, _, port = address.rpartition(":")
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, int(port)))
-        except OSError:
-            return True
-    return False
