@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
+
 from federation.base.clock import Clock, SystemClock
 from federation.base.entropy import SystemEntropy
 from federation.base.errors import CreditBankError, Unavailable
@@ -19,6 +21,8 @@ from federation.signing.keystore import load_key
 from federation.signing.vault import load_vault
 from federation.transport.certificates import TlsIdentity, open_authority, open_leaf
 from federation.transport.gate import Gate, certificates_of
+from federation.transport.health import Health
+from federation.transport.limits import Allowance, Limits
 from federation.transport.peer_client import PeerClient
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
@@ -27,6 +31,7 @@ from node.edges.couriers import Couriers
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
 from node.edges.operator_service import OperationServicer
+from node.edges.peer_door import PeerDoor
 from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
@@ -55,6 +60,10 @@ CHORES_S = 2.0
 AWAITING_S = 0.1
 ASKING_S = 60.0
 GRACE_S = 3.0
+PEER_SERVICES = ("federation.v1.ExchangeService",)
+LOCAL_SERVICES = tuple(
+    f"node.v1.{name}Service" for name in ("Account", "Application", "Deposit", "Operation")
+)
 
 
 @dataclass(slots=True)
@@ -195,11 +204,20 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         except CreditBankError:
             return own
 
+    clock = core.office.clock
+    limits = Limits(
+        member=Allowance(
+            messages=config.peer_messages_per_second,
+            size_bytes=config.peer_bytes_per_second,
+            calls=config.peer_calls,
+        )
+    )
     server = make_server(
         config.peer_listen,
         identity=core.identity,
         callers=callers,
         is_shared=not config.is_sqlite,
+        door=PeerDoor(core.gate, limits, clock),
     )
     service = PeerService(
         core.gate,
@@ -208,10 +226,11 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         core.sealing,
         core.registry,
         core.couriers.heard_from,
+        # The call itself was counted as one of them at the door.
+        lambda peer, many: limits.book(peer, clock.now_us(), messages=many - 1),
     )
     server.add_generic_rpc_handlers((service,))
-    server.start()
-    closing.callback(lambda: server.stop(GRACE_S).wait())
+    _start(server, core, PEER_SERVICES, closing)
 
 
 def _serve_local(
@@ -240,8 +259,21 @@ def _serve_local(
         ApplicationServicer(door, applications, office.store), server
     )
     add_OperationServiceServicer_to_server(operations, server)
+    _start(server, core, LOCAL_SERVICES, closing)
+
+
+def _start(server: grpc.Server, core: _Core, services: tuple[str, ...], closing: ExitStack) -> None:
+    """Serve until the node is closed, and tell truly how it is with that."""
+    store = core.office.store
+    health = Health(services, lambda: store.read(lambda reading: reading.fact("origin")))
+    server.add_generic_rpc_handlers((health,))
     server.start()
-    closing.callback(lambda: server.stop(GRACE_S).wait())
+
+    def stop() -> None:
+        health.stop()
+        server.stop(GRACE_S).wait()
+
+    closing.callback(stop)
 
 
 def _every(seconds: float, chore: Callable[[], object]) -> Callable[[], None]:
