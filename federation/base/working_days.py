@@ -48,3 +48,10 @@ WEEKDAYS = Calendar()
 def beijing_date(time_us: int) -> date:
     """Return the day of a moment in Beijing."""
     return datetime.fromtimestamp(time_us // SECOND, UTC).astimezone(BEIJING).date()
+
+
+def year_bounds_us(time_us: int) -> tuple[int, int]:
+    """Return where Beijing's year of a moment begins, and the next one, UTC microseconds."""
+    year = beijing_date(time_us).year
+    first, following = (datetime(one, 1, 1, tzinfo=BEIJING) for one in (year, year + 1))
+    return int(first.timestamp()) * SECOND, int(following.timestamp()) * SECOND

@@ -19,12 +19,17 @@ from federation.base.reasons import describe
 DOMAIN = "creditbank"
 LONGEST_DELAY_MS = 3_600_000
 _CODES = {kind: grpc.StatusCode[kind.value] for kind in Kind}
+_TRANSIENT = frozenset({Kind.UNAVAILABLE, Kind.RESOURCE_EXHAUSTED, Kind.INTERNAL})
 _KINDS = {code: kind for kind, code in _CODES.items()}
 
 
 def code_of(error: CreditBankError) -> grpc.StatusCode:
     """Return the gRPC code that an error is answered with."""
-    return _CODES[error.kind or describe(error.reason).kind]
+    kind = error.kind or describe(error.reason).kind
+    if isinstance(error, Unavailable) and kind not in _TRANSIENT:
+        # What is refused for good to a caller of our own may be a matter of time for a peer.
+        kind = Kind.UNAVAILABLE
+    return _CODES[kind]
 
 
 def abort(context: grpc.ServicerContext, error: CreditBankError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
 
 from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
@@ -13,7 +13,7 @@ from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.writing import SqlTransaction
-from node.usecases.ports import LogState, Waiting
+from node.usecases.ports import LogState, Side, Waiting
 
 
 class LockingTransaction(SqlTransaction):
@@ -62,6 +62,23 @@ class LockingTransaction(SqlTransaction):
         """Return how many exchanges of an account are under way; none begins until we end."""
         self._lock(t.learner, t.learner.c.account == account, (t.learner.c.account,))
         return super().open_exchanges(account)
+
+    def open_with(self, sides: Collection[Side], tombstones_since_us: int) -> Mapping[Side, int]:
+        """Return how many exchanges are open with peers; nobody else counts until we end."""
+        for peer, role in sorted(sides):
+            # There is no row that stands for all of them.
+            named = func.hashtextextended(f"open {peer} {role}", 0)
+            self._connection.execute(select(func.pg_advisory_xact_lock(named)))
+        return super().open_with(sides, tombstones_since_us)
+
+    def moved(
+        self, claims: Collection[tuple[str, Side]], since_us: int, until_us: int
+    ) -> Mapping[tuple[str, Side], int]:
+        """Return what learners moved; none of them moves more until we end."""
+        c = t.learner.c
+        if claims:
+            self._lock(t.learner, c.account.in_({account for account, _ in claims}), (c.account,))
+        return super().moved(claims, since_us, until_us)
 
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]:
         """Return the lots with these identifiers, locked."""

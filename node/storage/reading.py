@@ -18,6 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.counting import OPEN_STATES, SqlCounting
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -27,23 +28,10 @@ from node.usecases.ports import (
     Waiting,
 )
 
-_OPEN_STATES = [
-    int(state)
-    for state in (
-        State.REQUESTED,
-        State.RECEIVED,
-        State.ACCEPTED,
-        State.REJECTED,
-        State.LOCKED,
-        State.PREPARED,
-        State.COMMITTED,
-        State.ABORTED,
-    )
-]
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading:
+class SqlReading(SqlCounting):
     """Questions within one transaction of a connection."""
 
     def __init__(self, connection: Connection, origin: str) -> None:
@@ -114,7 +102,7 @@ class SqlReading:
         """Return how many exchanges of an account are under way."""
         c = t.exchange.c
         return self._count(
-            select(func.count()).where(c.account == account, c.state.in_(_OPEN_STATES))
+            select(func.count()).where(c.account == account, c.state.in_(OPEN_STATES))
         )
 
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]:
