@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tuf.api.metadata import Metadata
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, Unavailable
-from federation.coordinator.ceremony import draft_root_renewal
+from federation.coordinator.ceremony import (
+    ROOT_THRESHOLD,
+    TARGETS_THRESHOLD,
+    draft_root_renewal,
+    draft_targets_renewal,
+)
 from federation.coordinator.publication import keep_fresh
 from federation.trust.refresh import refresh
 from federation.trust.registry import verify_view
@@ -83,8 +89,26 @@ def test_a_root_out_of_order_is_refused(wire: Wire) -> None:
     for _ in range(2):
         wire.world.publish(draft_root_renewal(wire.world.office, now_us=wire.world.now_us))
     wire.replaced["2.root.json"] = wire.world.read("3.root.json")
-    with pytest.raises(Breach, match="REGISTRY_INVALID"):
+    with pytest.raises(Breach, match="ROOT_VERSION"):
         refresh(wire.world.pinned(), None, wire.read)
+
+
+@pytest.mark.parametrize("role", ["root", "targets"])
+def test_a_file_that_too_few_have_signed_is_refused(wire: Wire, role: str) -> None:
+    world = wire.world
+    view = refresh(world.pinned(), None, wire.read)
+    draft = draft_root_renewal if role == "root" else draft_targets_renewal
+    world.publish(draft(world.office, now_us=world.now_us))
+    probe = Wire(world)
+    refresh(world.pinned(), view, probe.read)
+    name = next(one for one in probe.asked if one.endswith(f"{role}.json") and world.read(one))
+    signed = Metadata.from_bytes(world.read(name) or b"")
+    threshold = ROOT_THRESHOLD if role == "root" else TARGETS_THRESHOLD
+    while len(signed.signatures) >= threshold:
+        signed.signatures.popitem()
+    wire.replaced[name] = signed.to_bytes()
+    with pytest.raises(Breach, match="THRESHOLD"):
+        refresh(world.pinned(), view, wire.read)
 
 
 def test_a_file_that_is_not_what_targets_list_is_refused(wire: Wire) -> None:
