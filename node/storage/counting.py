@@ -39,6 +39,11 @@ _CLAIMING = [
 ]
 
 
+def storable(names: Collection[str]) -> list[str]:
+    """Return the names that a database may hold; PostgreSQL refuses to be asked for any other."""
+    return [name for name in names if "\0" not in name]
+
+
 class SqlCounting:
     """Sums within one transaction of a connection."""
 

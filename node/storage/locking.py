@@ -12,6 +12,7 @@ from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.counting import storable
 from node.storage.writing import SqlTransaction
 from node.usecases.ports import LogState, Side, Waiting
 
@@ -48,7 +49,7 @@ class LockingTransaction(SqlTransaction):
         """Return the exchanges that were begun here under these references, locked."""
         c = t.exchange.c
         if references:
-            self._lock(t.exchange, c.reference.in_(list(references)), (c.peer, c.exchange_id))
+            self._lock(t.exchange, c.reference.in_(storable(references)), (c.peer, c.exchange_id))
         return super().exchanges_by_reference(references)
 
     def lapsed(self, now_us: int, limit: int) -> list[Exchange]:
@@ -98,14 +99,14 @@ class LockingTransaction(SqlTransaction):
         """Return the transfer codes issued under these references, locked."""
         c = t.transfer_code.c
         if references:
-            self._lock(t.transfer_code, c.reference.in_(list(references)), (c.digest,))
+            self._lock(t.transfer_code, c.reference.in_(storable(references)), (c.digest,))
         return super().codes_by_reference(references)
 
     def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners of these accounts; none is erased until we end."""
         c = t.learner.c
         if accounts:
-            self._lock(t.learner, c.account.in_(list(accounts)), (c.account,), is_shared=True)
+            self._lock(t.learner, c.account.in_(storable(accounts)), (c.account,), is_shared=True)
         return super().learners(accounts)
 
     def log_state(self) -> LogState:

@@ -18,7 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
-from node.storage.counting import OPEN_STATES, SqlCounting
+from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -63,7 +63,9 @@ class SqlReading(SqlCounting):
 
     def exchanges_by_reference(self, references: Collection[str]) -> Mapping[str, Exchange]:
         """Return the exchanges that were begun here under these references."""
-        found = self._all(select(t.exchange).where(t.exchange.c.reference.in_(list(references))))
+        found = self._all(
+            select(t.exchange).where(t.exchange.c.reference.in_(storable(references)))
+        )
         return {exchange.reference: exchange for exchange in self._with_lots(found)}
 
     def list_exchanges(
@@ -72,7 +74,7 @@ class SqlReading(SqlCounting):
         """Return a page of exchanges with their places, oldest first."""
         query = select(t.exchange).where(t.exchange.c.place > after)
         if references:
-            query = query.where(t.exchange.c.reference.in_(references))
+            query = query.where(t.exchange.c.reference.in_(storable(references)))
         if states:
             query = query.where(t.exchange.c.state.in_(states))
         found = self._all(query.order_by(t.exchange.c.place).limit(limit))
@@ -125,7 +127,7 @@ class SqlReading(SqlCounting):
 
     def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners of these accounts."""
-        found = self._all(select(t.learner).where(t.learner.c.account.in_(list(accounts))))
+        found = self._all(select(t.learner).where(t.learner.c.account.in_(storable(accounts))))
         return {row.account: rows.learner_of(row) for row in found}
 
     def learners_by_reference(
@@ -134,7 +136,7 @@ class SqlReading(SqlCounting):
         """Return the learners that a source knows under these references."""
         c = t.learner_reference.c
         query = select(c.reference, c.account).where(
-            c.source == source, c.reference.in_(list(references))
+            c.source == source, c.reference.in_(storable(references))
         )
         named = {row.reference: row.account for row in self._all(query)}
         learners = self.learners(set(named.values()))
@@ -157,14 +159,14 @@ class SqlReading(SqlCounting):
     def codes_by_reference(self, references: Collection[str]) -> Mapping[str, TransferCode]:
         """Return the transfer codes issued under these references."""
         found = self._all(
-            select(t.transfer_code).where(t.transfer_code.c.reference.in_(list(references)))
+            select(t.transfer_code).where(t.transfer_code.c.reference.in_(storable(references)))
         )
         return {row.reference: rows.code_of(row) for row in found}
 
     def deposited(self, source: str, references: Collection[str]) -> set[str]:
         """Return which of these references a source has deposited."""
         query = select(t.lot.c.reference).where(
-            t.lot.c.source == source, t.lot.c.reference.in_(list(references))
+            t.lot.c.source == source, t.lot.c.reference.in_(storable(references))
         )
         return {row.reference for row in self._all(query)}
 
