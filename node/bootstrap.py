@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -24,6 +25,7 @@ from federation.transport.gate import Gate, certificates_of
 from federation.transport.health import Health
 from federation.transport.limits import Allowance, Limits
 from federation.transport.peer_client import PeerClient
+from federation.transport.registry_client import submit_statistics
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
 from node.config import NodeConfig, load_config, read_passphrase
@@ -35,6 +37,7 @@ from node.edges.peer_door import PeerDoor
 from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
+from node.edges.statistics_service import StatisticsServicer
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
 from node.storage.opening import open_store
 from node.upkeep import only_process
@@ -50,19 +53,23 @@ from node.usecases.operations import Operations
 from node.usecases.ports import Store
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
+from node.usecases.statistics import Statistician
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
 from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_server
+from node.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
 AWAITING_S = 0.1
 ASKING_S = 60.0
+STATISTICS_S = 3600.0
 GRACE_S = 3.0
 PEER_SERVICES = ("federation.v1.ExchangeService",)
 LOCAL_SERVICES = tuple(
-    f"node.v1.{name}Service" for name in ("Account", "Application", "Deposit", "Operation")
+    f"node.v1.{name}Service"
+    for name in ("Account", "Application", "Deposit", "Operation", "Statistics")
 )
 
 
@@ -237,6 +244,10 @@ def _serve_local(
     config: NodeConfig, core: _Core, applications: Applications, closing: ExitStack
 ) -> None:
     authority = (config.keys / "tls-ca.pem").read_text()
+    statistician = Statistician(core.office, core.sealing)
+    closing.callback(
+        _every(STATISTICS_S, lambda: statistician.send_due(partial(_submit, core.registry)))
+    )
     server = make_server(
         config.local_listen,
         identity=core.identity,
@@ -259,7 +270,13 @@ def _serve_local(
         ApplicationServicer(door, applications, office.store), server
     )
     add_OperationServiceServicer_to_server(operations, server)
+    servicer = StatisticsServicer(door, statistician)
+    add_StatisticsServiceServicer_to_server(servicer, server)
     _start(server, core, LOCAL_SERVICES, closing)
+
+
+def _submit(registry: RegistryKeeper, document: bytes) -> None:
+    submit_statistics(*registry.coordinator(), document)
 
 
 def _start(server: grpc.Server, core: _Core, services: tuple[str, ...], closing: ExitStack) -> None:

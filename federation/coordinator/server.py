@@ -19,17 +19,19 @@ from federation.coordinator.enrolment_service import EnrolmentService
 from federation.coordinator.office import Office, OnlineKeys, open_online_keys, open_tls
 from federation.coordinator.publication import keep_fresh
 from federation.coordinator.registry_service import RegistryService
+from federation.coordinator.statistics_service import StatisticsService
 from federation.transport.certificates import TlsIdentity
 from federation.transport.health import Health
 from federation.transport.request_form import RequestForm
 from federation.v1.enrolment_service_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from federation.v1.registry_service_pb2_grpc import add_RegistryServiceServicer_to_server
+from federation.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 
 CHECK_SECONDS = 60.0
 THREADS = 8
 MOST_CALLS = 256
 REQUEST_BYTES_MAX = 256 * 1024
-SERVICES = ("federation.v1.RegistryService", "federation.v1.EnrolmentService")
+SERVICES = tuple(f"federation.v1.{name}Service" for name in ("Registry", "Enrolment", "Statistics"))
 _log = logging.getLogger(__name__)
 
 
@@ -108,6 +110,7 @@ def _build_server(office: Office, clock: Clock) -> tuple[grpc.Server, Health]:
     )
     add_RegistryServiceServicer_to_server(RegistryService(office.store), server)
     add_EnrolmentServiceServicer_to_server(EnrolmentService(office, clock), server)
+    add_StatisticsServiceServicer_to_server(StatisticsService(office, clock), server)
     health = Health(SERVICES, lambda: _check_readable(office))
     server.add_generic_rpc_handlers((health,))
     return server, health

@@ -23,6 +23,7 @@ from node.v1.account_service_pb2_grpc import AccountServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -55,6 +56,7 @@ class LocalClient:
         deposits: ``DepositService``.
         applications: ``ApplicationService``.
         operations: ``OperationService``.
+        statistics: ``StatisticsService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -64,6 +66,7 @@ class LocalClient:
         self.deposits = LocalService(DepositServiceStub(channel))
         self.applications = LocalService(ApplicationServiceStub(channel))
         self.operations = LocalService(OperationServiceStub(channel))
+        self.statistics = LocalService(StatisticsServiceStub(channel))
 
     @classmethod
     def open(

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, case, func, or_, select, tuple_
 
 from federation.protocol.messages import Mode, State, Verdict
 from node.domain.exchange import Role
+from node.domain.statistics import Part, Tally
 from node.storage import tables as t
 from node.usecases.ports import Side
 
@@ -111,5 +112,57 @@ class SqlCounting:
             for row in self._rows(query)
         }
 
+    def tallies(self, since_us: int, until_us: int) -> list[Tally]:
+        """Return what became of exchanges begun in a period, by peer and the side we stand on."""
+        one = _outcomes(since_us, until_us).subquery()
+        columns = [one.c.peer, one.c.role, func.sum(one.c.moved).label("hundredths")]
+        parts = {
+            "begun": one.c.granted >= 0,
+            "granted": one.c.granted == 1,
+            "refused": (one.c.granted == 0) & (one.c.judged == 1),
+            "rest": one.c.judged == 0,
+        }
+        for name, is_part in parts.items():
+            # Whose account is not known stands for nobody.
+            learner = func.nullif(one.c.account, "")
+            columns.append(func.sum(case((is_part, 1), else_=0)).label(name))
+            columns.append(
+                func.count(case((is_part, learner)).distinct()).label(f"{name}_learners")
+            )
+        query = select(*columns).group_by(one.c.peer, one.c.role)
+        return [_tally(row) for row in self._rows(query)]
+
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         return self._connection.execute(query).all()
+
+
+def _outcomes(since_us: int, until_us: int) -> Select[Any]:
+    """Return the question what became of each exchange begun in a period."""
+    c, lots = t.exchange.c, t.exchange_lot.c
+    is_granted = lots.verdict == int(Verdict.ACCEPT)
+    is_judged = lots.verdict.in_([int(Verdict.ACCEPT), int(Verdict.REJECT)])
+    committed = case((lots.is_committed == 1, lots.amount), else_=0)
+    same = (lots.peer == c.peer) & (lots.exchange_id == c.exchange_id)
+    return (
+        select(
+            c.peer,
+            c.role,
+            c.account,
+            func.coalesce(func.max(case((is_granted, 1), else_=0)), 0).label("granted"),
+            func.coalesce(func.max(case((is_judged, 1), else_=0)), 0).label("judged"),
+            func.coalesce(func.sum(committed), 0).label("moved"),
+        )
+        .join_from(t.exchange, t.exchange_lot, same, isouter=True)
+        .where(c.begun_us >= since_us, c.begun_us < until_us)
+        .group_by(c.peer, c.exchange_id, c.role, c.account)
+    )
+
+
+def _tally(row: Row[Any]) -> Tally:
+    parts = {
+        name: Part(
+            exchanges=int(getattr(row, name)), learners=int(getattr(row, f"{name}_learners"))
+        )
+        for name in ("begun", "granted", "refused", "rest")
+    }
+    return Tally(peer=row.peer, role=Role(row.role), hundredths=int(row.hundredths), **parts)

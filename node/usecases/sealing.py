@@ -60,7 +60,7 @@ class Sealing:
             dst=peer,
             wire_version=self._version_for(peer),
             incarnation=int(reading.fact(INCARNATION) or 1),
-            signer=self._signer(),
+            signer=self.signer(),
             checkpoint=state.note if messages else b"",
         )
         return batch, [message.digest for message in messages if self._needs_seal(message)]
@@ -72,7 +72,7 @@ class Sealing:
             member = None
         return common_version(member.wire_min, member.wire_max) if member else WIRE_MAX
 
-    def _signer(self) -> Signer:
+    def signer(self) -> Signer:
         """Return the newest key that the registry has active; the oldest before it lists any."""
         member, now_us = self._member(), self._office.clock.now_us()
         for signer in reversed(self._signers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import threading
 from collections import Counter
@@ -11,9 +12,11 @@ from contextlib import AbstractContextManager, contextmanager
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2
+from typer.testing import CliRunner
 
 from federation.base.clock import SECOND, SystemClock
-from federation.base.errors import Unavailable
+from federation.base.errors import Breach, Unavailable
+from federation.base.working_days import month_before
 from federation.coordinator.server import SERVICES
 from federation.protocol.messages import Vote
 from federation.transport.certificates import COORDINATOR_HOST
@@ -23,9 +26,11 @@ from federation.transport.limits import Allowance, Limits
 from federation.transport.peer_client import DELIVER
 from federation.wire.status import error_of
 from node.config import load_config
+from node.edges.cli.main import app
 from node.edges.peer_door import PeerDoor
 from node.edges.peer_service import PeerService
 from node.edges.servers import make_server
+from node.v1 import statistics_service_pb2 as statistics
 from tests.e2e.answers import Refused, refused
 from tests.e2e.federation_of_two import Federation, Node
 from tests.e2e.ports import free_port
@@ -44,7 +49,9 @@ def call_of(federation: Federation) -> grpc.UnaryUnaryMultiCallable:
 
 
 @contextmanager
-def door(federation: Federation, clock: HandClock) -> Iterator[str]:
+def door(
+    federation: Federation, clock: HandClock, handler: grpc.GenericRpcHandler | None = None
+) -> Iterator[str]:
     """Serve a door with little room by real TLS, on a clock moved by hand; return its address."""
     view = federation.rogue.view
     gate = Gate("CN-44", lambda: view, SystemClock())
@@ -57,7 +64,8 @@ def door(federation: Federation, clock: HandClock) -> Iterator[str]:
         callers=lambda: certificates_of(list(view.members.values())),
         door=PeerDoor(gate, limits, clock),
     )
-    server.add_generic_rpc_handlers((PeerService(gate, *[None] * 4, lambda peer: None),))
+    service = PeerService(gate, *[None] * 4, lambda peer: None)
+    server.add_generic_rpc_handlers((handler or service,))
     server.start()
     yield listen
     server.stop(None).wait()
@@ -313,3 +321,65 @@ def test_a_node_without_its_database_says_so_and_comes_back(federation: Federati
         federation.source.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}")
         cut_others(node)
         assert health_of(channel) == told
+
+
+# Work that nobody waits for, and statistics by the real services.
+
+
+class Recorder(grpc.GenericRpcHandler):
+    """Notes what reaches a method."""
+
+    def __init__(self) -> None:
+        self.seen: list[bytes] = []
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+        """Return a handler for whatever is called."""
+        return grpc.unary_unary_rpc_method_handler(self._note)
+
+    def _note(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+        self.seen.append(request)
+        return b""
+
+
+def test_work_whose_caller_has_gone_is_not_begun(federation: Federation) -> None:
+    rogue, recorder = federation.rogue, Recorder()
+    with door(federation, HandClock(), recorder) as listen:
+        channel = rogue.channel(federation.destination, rogue.identity, endpoint=listen)
+        for reply in (1, 2):
+            channel.unary_unary("/any/thing", None, None)(b"%d" % reply, timeout=20)
+        assert recorder.seen == [b"1", b"2"]
+        held = threading.Event()
+
+        def late() -> Iterator[bytes]:
+            held.wait(20)
+            yield b"late"
+
+        call = channel.stream_unary("/any/thing", None, None).future(late(), timeout=20)
+        with pytest.raises(grpc.FutureTimeoutError):
+            call.result(timeout=0.3)
+        call.cancel()
+        held.set()
+        channel.unary_unary("/any/thing", None, None)(b"3", timeout=20)
+        assert recorder.seen == [b"1", b"2", b"3"]
+
+
+def test_a_node_tells_its_operators_the_counts_of_a_month(federation: Federation) -> None:
+    node, exchange_id = federation.source, federation.exchange_of_others
+    assert exchange_id
+    month = month_before(SystemClock().now_us(), 0)
+    for is_exact in (True, False):
+        request = statistics.GetStatisticsRequest(month=month, is_exact=is_exact)
+        rows = node.client.statistics.GetStatistics(request).rows
+        [row] = [one for one in rows if (one.peer, one.direction) == ("CN-44", "OUT")]
+        assert row.HasField("begun") is is_exact
+        assert row.HasField("refused") is is_exact
+    assert (row.begun, row.refused) == (0, 0), "what is withheld is not there"
+    command = ["agreement", "stats", month, "--exact", "--dir", str(node.directory), "--json"]
+    [told] = [
+        one
+        for one in json.loads(CliRunner().invoke(app, command).stdout)["statistics"]
+        if one["peer"] == "CN-44"
+    ]
+    assert (told["direction"], told["begun"], told["granted"]) == ("OUT", 1, 0)
+    with pytest.raises(Breach, match="MONTH"):
+        node.client.statistics.GetStatistics(statistics.GetStatisticsRequest(month="May"))

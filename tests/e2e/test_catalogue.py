@@ -14,7 +14,7 @@ from tests.e2e.catalogue import CATALOGUE, TO_COME, Row
 
 
 @functools.cache
-def tests_in(file: str) -> dict[str, str]:
+def functions_of(file: str) -> dict[str, str]:
     """Return the tests of a file with their texts."""
     source = (ROOT / file).read_text()
     return {
@@ -32,7 +32,7 @@ def faults(row: Row) -> list[str]:
     for file, test in row.shown_by:
         if not (ROOT / file).exists():
             found += [] if file in TO_COME else [f"{file} is missing"]
-        elif test and test not in tests_in(file):
+        elif test and test not in functions_of(file):
             found.append(f"{file} has no {test}")
         elif not test and row.reason not in (ROOT / file).read_text():
             found.append(f"{file} does not speak of {row.reason}")
