@@ -9,7 +9,10 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import grpc
 
 from federation.base.clock import Clock, SystemClock
 from federation.base.entropy import SystemEntropy
@@ -19,7 +22,10 @@ from federation.signing.keystore import load_key
 from federation.signing.vault import load_vault
 from federation.transport.certificates import TlsIdentity, ends_us, open_authority, open_leaf
 from federation.transport.gate import Gate, certificates_of
+from federation.transport.health import Health
+from federation.transport.limits import Allowance, Limits
 from federation.transport.peer_client import PeerClient
+from federation.transport.registry_client import submit_statistics
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
 from node.config import NodeConfig, load_config, read_passphrase
@@ -30,9 +36,11 @@ from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
 from node.edges.misconduct_service import MisconductServicer
 from node.edges.operator_service import OperationServicer
+from node.edges.peer_door import PeerDoor
 from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
+from node.edges.statistics_service import StatisticsServicer
 from node.edges.witness_gateway import WitnessGateway
 from node.edges.witness_service import WitnessService
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
@@ -55,6 +63,7 @@ from node.usecases.proofs import Proofs
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
 from node.usecases.standing import Outside
+from node.usecases.statistics import Statistician
 from node.usecases.storage_watch import WatchedStore
 from node.usecases.witnessing import Witnessing
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
@@ -62,13 +71,20 @@ from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
 from node.v1.misconduct_service_pb2_grpc import add_MisconductServiceServicer_to_server
 from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_server
+from node.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
 AWAITING_S = 0.1
 ASKING_S = 60.0
 COMPARING_S = 30.0
+STATISTICS_S = 3600.0
 GRACE_S = 3.0
+PEER_SERVICES = ("federation.v1.ExchangeService", "federation.v1.WitnessService")
+LOCAL_SERVICES = tuple(
+    f"node.v1.{name}Service"
+    for name in ("Account", "Application", "Deposit", "Misconduct", "Operation", "Statistics")
+)
 
 
 @dataclass(slots=True)
@@ -250,11 +266,20 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         except CreditBankError:
             return own
 
+    clock = core.office.clock
+    limits = Limits(
+        member=Allowance(
+            messages=config.peer_messages_per_second,
+            size_bytes=config.peer_bytes_per_second,
+            calls=config.peer_calls,
+        )
+    )
     server = make_server(
         config.peer_listen,
         identity=core.identity,
         callers=callers,
         is_shared=not config.is_sqlite,
+        door=PeerDoor(core.gate, limits, clock),
     )
 
     def heard_from(peer: str) -> None:
@@ -270,17 +295,22 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         core.registry,
         heard_from,
         core.contacts.refused,
+        # The call itself was counted as one of them at the door.
+        lambda peer, many: limits.book(peer, clock.now_us(), messages=many - 1),
     )
     witness = WitnessService(core.gate, core.witnessing, heard_from)
     server.add_generic_rpc_handlers((service, witness))
-    server.start()
-    closing.callback(lambda: server.stop(GRACE_S).wait())
+    _start(server, core, PEER_SERVICES, closing)
 
 
 def _serve_local(
     config: NodeConfig, core: _Core, applications: Applications, closing: ExitStack
 ) -> None:
     authority = (config.keys / "tls-ca.pem").read_text()
+    statistician = Statistician(core.office, core.sealing)
+    closing.callback(
+        _every(STATISTICS_S, lambda: statistician.send_due(partial(_submit, core.registry)))
+    )
     server = make_server(
         config.local_listen,
         identity=core.identity,
@@ -304,8 +334,27 @@ def _serve_local(
     )
     add_OperationServiceServicer_to_server(operations, server)
     add_MisconductServiceServicer_to_server(MisconductServicer(door, Proofs(office)), server)
+    servicer = StatisticsServicer(door, statistician)
+    add_StatisticsServiceServicer_to_server(servicer, server)
+    _start(server, core, LOCAL_SERVICES, closing)
+
+
+def _submit(registry: RegistryKeeper, document: bytes) -> None:
+    submit_statistics(*registry.coordinator(), document)
+
+
+def _start(server: grpc.Server, core: _Core, services: tuple[str, ...], closing: ExitStack) -> None:
+    """Serve until the node is closed, and tell truly how it is with that."""
+    store = core.office.store
+    health = Health(services, lambda: store.read(lambda reading: reading.fact("origin")))
+    server.add_generic_rpc_handlers((health,))
     server.start()
-    closing.callback(lambda: server.stop(GRACE_S).wait())
+
+    def stop() -> None:
+        health.stop()
+        server.stop(GRACE_S).wait()
+
+    closing.callback(stop)
 
 
 def _outside(core: _Core, authority_pem: str) -> Outside:

@@ -60,6 +60,9 @@ class NodeConfig(BaseModel):
         answer_days: how long its promise then stands.
         code_days: how long a transfer code may be used.
         refresh_seconds: how often the registry is read again.
+        peer_messages_per_second: messages that one other province may send, on average.
+        peer_bytes_per_second: bytes that it may send.
+        peer_calls: calls of it that are worked on at a time.
         log_level: least severity that is written to the log.
     """
 
@@ -77,6 +80,9 @@ class NodeConfig(BaseModel):
     answer_days: int = Field(10, ge=1, le=180)
     code_days: int = Field(7, ge=1, le=90)
     refresh_seconds: int = Field(300, ge=1, le=86400)
+    peer_messages_per_second: int = Field(5_000, ge=1, le=1_000_000)
+    peer_bytes_per_second: int = Field(64 * 1024 * 1024, ge=65_536, le=2**40)
+    peer_calls: int = Field(8, ge=1, le=256)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("province")
@@ -233,6 +239,9 @@ _NOTES = {
     "answer_days": "学习者答复期（天） / days that the decision then stands",
     "code_days": "转移码有效期（天） / days that a transfer code may be used",
     "refresh_seconds": "登记册更新间隔（秒） / seconds between readings of the registry",
+    "peer_messages_per_second": "每省每秒消息数上限 / messages a second from one province",
+    "peer_bytes_per_second": "每省每秒字节数上限 / bytes a second from one province",
+    "peer_calls": "每省同时调用数上限 / calls at a time from one province",
     "log_level": "日志级别 / DEBUG, INFO, WARNING or ERROR",
 }
 

@@ -39,6 +39,7 @@ from federation.trust.members import (
     render_member,
 )
 from federation.trust.registry import fingerprint
+from federation.wire.envelope import WIRE_MAX, WIRE_MIN
 from node.config import (
     CONFIG_FILE,
     NodeConfig,
@@ -49,7 +50,6 @@ from node.config import (
 )
 from node.edges.local_accounts import OPERATOR, account_paths, open_account
 
-WIRE_VERSION = 1
 MESSAGE_KEY, LOG_KEY, IDENTITY_KEY, LEAF = "message.key", "log.key", "identity.key", "tls.pem"
 GOVERNANCE_KEY, RECOVERY_KEY = "governance.key", "recovery.key"
 KEY_FILES: dict[KeyUse, str] = {
@@ -348,8 +348,8 @@ def _member(config: NodeConfig, signers: dict[KeyUse, FileSigner], now_us: int) 
         province=config.province,
         status=MemberStatus.ACTIVE,
         endpoint=config.endpoint,
-        wire_min=WIRE_VERSION,
-        wire_max=WIRE_VERSION,
+        wire_min=WIRE_MIN,
+        wire_max=WIRE_MAX,
         tls_ca_pem=(config.keys / "tls-ca.pem").read_text(),
         keys=tuple(MemberKey(signer.public, use, now_us) for use, signer in signers.items()),
     )

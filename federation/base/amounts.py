@@ -8,6 +8,8 @@ from fractions import Fraction
 from federation.base.errors import Breach, Kind
 
 LARGEST_HUNDREDTHS = 10**9
+# The most credits that any rule may grant for one.
+LARGEST_RATIO = 100
 _DECIMAL = re.compile(r"(-?)([0-9]{1,30})(?:\.([0-9]{1,2}))?")
 _RATIO = re.compile(r"([0-9]{1,6})/([1-9][0-9]{0,5})")
 

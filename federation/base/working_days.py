@@ -48,3 +48,25 @@ WEEKDAYS = Calendar()
 def beijing_date(time_us: int) -> date:
     """Return the day of a moment in Beijing."""
     return datetime.fromtimestamp(time_us // SECOND, UTC).astimezone(BEIJING).date()
+
+
+def year_bounds_us(time_us: int) -> tuple[int, int]:
+    """Return where Beijing's year of a moment begins, and the next one, UTC microseconds."""
+    year = beijing_date(time_us).year
+    first, following = (datetime(one, 1, 1, tzinfo=BEIJING) for one in (year, year + 1))
+    return int(first.timestamp()) * SECOND, int(following.timestamp()) * SECOND
+
+
+def month_bounds_us(month: str) -> tuple[int, int]:
+    """Return where a month of Beijing, YYYY-MM, begins, and the next one, UTC microseconds."""
+    year, number = map(int, month.split("-"))
+    following = (year + number // 12, number % 12 + 1)
+    first, end = (datetime(*one, 1, tzinfo=BEIJING) for one in ((year, number), following))
+    return int(first.timestamp()) * SECOND, int(end.timestamp()) * SECOND
+
+
+def month_before(time_us: int, months: int) -> str:
+    """Return the month so many months before that of a moment, YYYY-MM in Beijing."""
+    day = beijing_date(time_us)
+    count = day.year * 12 + day.month - 1 - months
+    return f"{count // 12:04}-{count % 12 + 1:02}"

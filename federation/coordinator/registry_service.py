@@ -5,11 +5,11 @@ from __future__ import annotations
 import grpc
 
 from federation.base.errors import Kind, Refusal
+from federation.coordinator.answers import answering
 from federation.coordinator.store import Store
 from federation.trust.registry import TIMESTAMP
 from federation.v1 import registry_service_pb2 as messages
 from federation.v1 import registry_service_pb2_grpc as rpc
-from federation.wire import status
 
 
 class RegistryService(rpc.RegistryServiceServicer):
@@ -22,10 +22,12 @@ class RegistryService(rpc.RegistryServiceServicer):
         self, request: messages.ReadFileRequest, context: grpc.ServicerContext
     ) -> messages.ReadFileResponse:
         """Return a file, or NOT_FOUND."""
-        content = self._read(request.name) if len(request.name) <= 512 else None
-        if content is None:
-            status.abort(context, Refusal("REGISTRY_FILE", kind=Kind.NOT_FOUND))
-        return messages.ReadFileResponse(content=content)
+        with answering(context):
+            content = self._read(request.name) if len(request.name) <= 512 else None
+            if content is None:
+                raise Refusal("REGISTRY_FILE", kind=Kind.NOT_FOUND)
+            return messages.ReadFileResponse(content=content)
+        raise AssertionError("abort() raises")
 
     def _read(self, name: str) -> bytes | None:
         with self._store.reading() as books:

@@ -11,22 +11,31 @@ import threading
 from concurrent import futures
 
 import grpc
+from sqlalchemy.exc import DBAPIError
 
 from federation.base.clock import Clock
-from federation.base.errors import CreditBankError
+from federation.base.errors import CreditBankError, Unavailable
 from federation.coordinator.enrolment_service import EnrolmentService
 from federation.coordinator.office import Office, OnlineKeys, open_online_keys, open_tls
 from federation.coordinator.publication import keep_fresh
 from federation.coordinator.registry_service import RegistryService
+from federation.coordinator.statistics_service import StatisticsService
 from federation.coordinator.witness_service import WitnessService
 from federation.evidence.witnessing import LARGEST_REQUEST
 from federation.transport.certificates import TlsIdentity
+from federation.transport.health import Health
+from federation.transport.request_form import RequestForm
 from federation.v1.enrolment_service_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from federation.v1.registry_service_pb2_grpc import add_RegistryServiceServicer_to_server
+from federation.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to_server
 
 CHECK_SECONDS = 60.0
 THREADS = 8
 REQUEST_BYTES_MAX = LARGEST_REQUEST + 64 * 1024
+MOST_CALLS = 256
+SERVICES = tuple(
+    f"federation.v1.{name}Service" for name in ("Registry", "Enrolment", "Statistics", "Witness")
+)
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +59,7 @@ class CoordinatorServer:
         self._clock = clock
         self._online = open_online_keys(office, passphrase)
         identity = open_tls(office, passphrase, now_us=clock.now_us())
-        self._server = _build_server(office, self._online, clock)
+        self._server, self._health = _build_server(office, self._online, clock)
         credentials = _credentials(identity)
         self.port = self._server.add_secure_port(listen or office.address, credentials)
         self._stopping = threading.Event()
@@ -65,6 +74,7 @@ class CoordinatorServer:
     def stop(self, grace_seconds: float = 5.0) -> None:
         """Take no new calls, let running ones end, and stop."""
         self._stopping.set()
+        self._health.stop()
         self._server.stop(grace_seconds).wait()
         if self._freshener.is_alive():
             self._freshener.join()
@@ -92,9 +102,11 @@ def freshen(office: Office, online: OnlineKeys, clock: Clock) -> None:
         _log.error("online metadata could not be signed: %s", fault)
 
 
-def _build_server(office: Office, online: OnlineKeys, clock: Clock) -> grpc.Server:
+def _build_server(office: Office, online: OnlineKeys, clock: Clock) -> tuple[grpc.Server, Health]:
     server = grpc.server(
         futures.ThreadPoolExecutor(THREADS, thread_name_prefix="coordinator"),
+        interceptors=[RequestForm()],
+        maximum_concurrent_rpcs=MOST_CALLS,
         options=[
             ("grpc.max_receive_message_length", REQUEST_BYTES_MAX),
             ("grpc.so_reuseport", 0),
@@ -102,8 +114,19 @@ def _build_server(office: Office, online: OnlineKeys, clock: Clock) -> grpc.Serv
     )
     add_RegistryServiceServicer_to_server(RegistryService(office.store), server)
     add_EnrolmentServiceServicer_to_server(EnrolmentService(office, clock), server)
-    server.add_generic_rpc_handlers((WitnessService(office, online.witness, clock),))
-    return server
+    add_StatisticsServiceServicer_to_server(StatisticsService(office, clock), server)
+    health = Health(SERVICES, lambda: _check_readable(office))
+    witness = WitnessService(office, online.witness, clock)
+    server.add_generic_rpc_handlers((witness, health))
+    return server, health
+
+
+def _check_readable(office: Office) -> None:
+    try:
+        with office.store.reading() as books:
+            books.newest("timestamp")
+    except DBAPIError as failure:
+        raise Unavailable("STORAGE", detail=type(failure).__name__) from failure
 
 
 def _credentials(identity: TlsIdentity) -> grpc.ServerCredentials:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    delete,
     event,
     insert,
     select,
@@ -64,6 +65,14 @@ _draft = Table(
     _tables,
     Column("role", String, primary_key=True),
     Column("version", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+_statistics = Table(
+    "statistics",
+    _tables,
+    Column("province", String, primary_key=True),
+    Column("month", String, primary_key=True),
+    Column("made_us", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 
@@ -208,6 +217,24 @@ class Books(MirrorBooks):
             select(_draft.c.content).where(_draft.c.role == role, _draft.c.version == version)
         )
         return found.scalar_one_or_none()
+
+    def put_statistics(self, province: str, month: str, made_us: int, content: bytes) -> None:
+        """Keep a province's statistics of a month in place of older ones."""
+        c = _statistics.c
+        is_named = (c.province == province) & (c.month == month)
+        self._connection.execute(delete(_statistics).where(is_named, c.made_us < made_us))
+        if self._connection.execute(select(c.made_us).where(is_named)).first() is None:
+            self._connection.execute(
+                insert(_statistics).values(
+                    province=province, month=month, made_us=made_us, content=content
+                )
+            )
+
+    def statistics(self) -> list[bytes]:
+        """Return all statistics, by month and province."""
+        c = _statistics.c
+        wanted = select(c.content).order_by(c.month, c.province)
+        return list(self._connection.execute(wanted).scalars())
 
 
 class Store:

@@ -29,10 +29,15 @@ from federation.trust.registry import RegistryView
 from federation.v1.exchange_service_pb2 import DeliverRequest
 from federation.wire import codec, proof, strict
 from federation.wire.delivery import Arrival
-from federation.wire.envelope import Batch, Evidence, Statement, batch_from_buffer
+from federation.wire.envelope import (
+    WIRE_MAX,
+    WIRE_MIN,
+    Batch,
+    Evidence,
+    Statement,
+    batch_from_buffer,
+)
 
-WIRE_MIN = 1
-WIRE_MAX = 1
 MOST_ITEMS = 256
 # Fields of a call besides its items: the batch, its statement, signature and checkpoint.
 OTHER_FIELDS = 4

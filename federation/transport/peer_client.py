@@ -17,7 +17,7 @@ from federation.v1 import exchange_service_pb2 as service
 from federation.wire import strict
 from federation.wire.delivery import Arrival, DeliveryOutcome, Disposal, ItemOutcome
 from federation.wire.envelope import Batch, batch_from_buffer, batch_to_buffer
-from federation.wire.status import LONGEST_WAIT_MS, error_of
+from federation.wire.status import LONGEST_DELAY_MS, error_of
 
 DEADLINE_S = 20.0
 SLACK = 256 * 1024
@@ -69,7 +69,7 @@ class PeerClient:
         response = _read(encoded, len(batch.items))
         outcomes = tuple(
             ItemOutcome(
-                Disposal(one.disposal), one.reason, min(one.retry_after_ms, LONGEST_WAIT_MS)
+                Disposal(one.disposal), one.reason, min(one.retry_after_ms, LONGEST_DELAY_MS)
             )
             for one in response.results
         )

@@ -22,8 +22,10 @@ from federation.trust.invitation import Invitation, join_proof_message, read_inv
 from federation.trust.registry import fingerprint, root_name
 from federation.v1 import enrolment_service_pb2 as enrolment
 from federation.v1 import registry_service_pb2 as registry
+from federation.v1 import statistics_service_pb2 as statistics
 from federation.v1.enrolment_service_pb2_grpc import EnrolmentServiceStub
 from federation.v1.registry_service_pb2_grpc import RegistryServiceStub
+from federation.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from federation.wire.status import error_of
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "fetch_pinned_root",
     "read_invitation",
     "submit_application",
+    "submit_statistics",
 ]
 
 DEADLINE_SECONDS = 5.0
@@ -135,6 +138,21 @@ def submit_application(
             raise _refused(fault) from None
     name = enrolment.ApplicationState.Name(answer.state)
     return name.removeprefix("APPLICATION_STATE_")
+
+
+def submit_statistics(endpoint: str, certificate_pem: str, document: bytes) -> None:
+    """Send a province's signed statistics of a month.
+
+    Raises:
+        Refusal: with the coordinator's reason when it does not take them.
+        Unavailable: COORDINATOR_UNREACHABLE when there is no answer; send the same again.
+    """
+    request = statistics.SubmitStatisticsRequest(document=document)
+    with coordinator_channel(endpoint, certificate_pem) as channel:
+        try:
+            StatisticsServiceStub(channel).SubmitStatistics(request, timeout=DEADLINE_SECONDS)
+        except grpc.RpcError as fault:
+            raise _refused(fault) from None
 
 
 def _fetch_certificate(invitation: Invitation) -> str:

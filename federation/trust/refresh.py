@@ -21,6 +21,7 @@ from tuf.api.exceptions import (
     ExpiredMetadataError,
     LengthOrHashMismatchError,
     RepositoryError,
+    UnsignedMetadataError,
 )
 from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater
@@ -55,8 +56,8 @@ def refresh(pinned_root: bytes, trusted: RegistryView | None, read: Read) -> Reg
 
     Raises:
         Unavailable: COORDINATOR_UNREACHABLE when nothing could be fetched.
-        Breach: REGISTRY_EXPIRED, REGISTRY_ROLLBACK, MEMBER_HISTORY or REGISTRY_INVALID when what
-            was fetched may not be accepted; the trusted view stays.
+        Breach: REGISTRY_EXPIRED, REGISTRY_ROLLBACK, ROOT_VERSION, THRESHOLD, MEMBER_HISTORY or
+            REGISTRY_INVALID when what was fetched may not be accepted; the trusted view stays.
     """
     seed: Mapping[str, bytes] = trusted.files if trusted else {}
     fetcher = _Fetcher(read)
@@ -201,7 +202,11 @@ def _unserved(fetcher: _Fetcher, fault: DownloadError) -> Breach | Unavailable:
 def _breach(last: str, fault: RepositoryError) -> Breach:
     if isinstance(fault, ExpiredMetadataError):
         return Breach("REGISTRY_EXPIRED", detail=str(fault))
-    # A root out of order is a forged chain; any other version that falls is a rollback.
-    if isinstance(fault, BadVersionNumberError) and not last.endswith(".root.json"):
-        return Breach("REGISTRY_ROLLBACK", detail=f"{last}: {fault}")
+    if isinstance(fault, BadVersionNumberError):
+        # A root out of order is a forged chain; any other version that falls is a rollback.
+        is_root = last.endswith(".root.json")
+        reason = "ROOT_VERSION" if is_root else "REGISTRY_ROLLBACK"
+        return Breach(reason, detail=f"{last}: {fault}")
+    if isinstance(fault, UnsignedMetadataError):
+        return Breach("THRESHOLD", detail=f"{last}: {fault}")
     return Breach("REGISTRY_INVALID", detail=f"{last}: {fault}")

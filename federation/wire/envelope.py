@@ -17,6 +17,10 @@ from federation.signing.keys import Signer
 from federation.v1 import envelope_pb2
 from federation.wire import strict
 
+# Versions of what travels between nodes that this program speaks.
+WIRE_MIN = 1
+WIRE_MAX = 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
@@ -126,6 +130,18 @@ def seal_batch(
         checkpoint=checkpoint,
     )
     return Batch(seal, tuple(items))
+
+
+def common_version(wire_min: int, wire_max: int) -> int:
+    """Return the version for a receiver with this range: the newest that both speak.
+
+    Raises:
+        Breach: VERSION_UNSUPPORTED where the ranges do not meet.
+    """
+    version = min(WIRE_MAX, wire_max)
+    if version < max(WIRE_MIN, wire_min):
+        raise Breach("VERSION_UNSUPPORTED", detail=f"the receiver speaks {wire_min} to {wire_max}")
+    return version
 
 
 def read_statement(encoded: bytes) -> Statement:

@@ -19,14 +19,19 @@ from federation.base.reasons import describe, is_reason
 
 DOMAIN = "creditbank"
 # Whoever asks for more is asked again after this, for what waits is somebody's credits.
-LONGEST_WAIT_MS = 3_600_000
+LONGEST_DELAY_MS = 3_600_000
 _CODES = {kind: grpc.StatusCode[kind.value] for kind in Kind}
+_TRANSIENT = frozenset({Kind.UNAVAILABLE, Kind.RESOURCE_EXHAUSTED, Kind.INTERNAL})
 _KINDS = {code: kind for kind, code in _CODES.items()}
 
 
 def code_of(error: CreditBankError) -> grpc.StatusCode:
     """Return the gRPC code that an error is answered with."""
-    return _CODES[error.kind or describe(error.reason).kind]
+    kind = error.kind or describe(error.reason).kind
+    if isinstance(error, Unavailable) and kind not in _TRANSIENT:
+        # What is refused for good to a caller of our own may be a matter of time for a peer.
+        kind = Kind.UNAVAILABLE
+    return _CODES[kind]
 
 
 def abort(context: grpc.ServicerContext, error: CreditBankError) -> None:
@@ -62,30 +67,42 @@ def error_of(failure: grpc.RpcError) -> CreditBankError:
     kind = _KINDS.get(code)
     if reason is None:
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
-            # The core refuses a frame over the limit before any of our code sees it.
-            return Breach("TOO_LARGE")
+            return _refused_by_core(failure.details() or "")
         if code is grpc.StatusCode.UNIMPLEMENTED:
             return Breach("METHOD")
         return Unavailable("UNREACHABLE", detail=code.name)
-    if code is grpc.StatusCode.UNAVAILABLE:
-        return Unavailable(reason, retry_after_ms=delay_ms)
+    if code is grpc.StatusCode.UNAVAILABLE or (
+        code is grpc.StatusCode.RESOURCE_EXHAUSTED and delay_ms
+    ):
+        return Unavailable(reason, retry_after_ms=delay_ms or 1000)
     if kind in (Kind.FAILED_PRECONDITION, Kind.NOT_FOUND):
         return Refusal(reason, kind=kind)
     return Breach(reason, kind=kind)
 
 
+def _refused_by_core(told: str) -> CreditBankError:
+    """Return what the library of the other side refused before any of our code saw it."""
+    if "metadata" in told:
+        return Breach("METADATA_TOO_LARGE")
+    if "Concurrent" in told:
+        return Unavailable("CONCURRENCY")
+    return Breach("TOO_LARGE")
+
+
 def _read_details(failure: grpc.RpcError) -> tuple[str | None, int]:
+    """Return reason and delay as told; a delay is zero where none is, and an hour at most."""
     status = rpc_status.from_call(cast(grpc.Call, failure))
-    reason, delay_ms = None, 1000
+    reason, delay_ms = None, 0
     for detail in status.details if status is not None else ():
         info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
         if detail.Unpack(info) and info.domain == DOMAIN:
             reason = info.reason
         elif detail.Unpack(retry):
-            delay_ms = retry.retry_delay.seconds * 1000 + retry.retry_delay.nanos // 1_000_000
+            told_ms = retry.retry_delay.seconds * 1000 + retry.retry_delay.nanos // 1_000_000
+            delay_ms = min(max(told_ms, 1), LONGEST_DELAY_MS)
     if reason is not None and not is_reason(reason):
         raise ValueError("no reason")
-    return reason, min(max(delay_ms, 0), LONGEST_WAIT_MS)
+    return reason, delay_ms
 
 
 def _pack(message: object) -> Packed:

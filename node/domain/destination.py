@@ -64,10 +64,17 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How long this node's word stands, in microseconds from now."""
+    """How long this node's word stands, in microseconds from now, and what it may speak of.
+
+    Attributes:
+        kinds: kinds of outcome that the agreement covers; empty for every kind.
+        is_over_cap: whether the offer is over what the learner may move in a year.
+    """
 
     accept_us: int
     appeal_us: int
+    kinds: tuple[str, ...] = ()
+    is_over_cap: bool = False
 
 
 def ask(
@@ -114,8 +121,9 @@ def on_prepare(
 ) -> Step:
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
+    refused = unproven or ("AGREEMENT_CAP" if terms.is_over_cap else None)
     decisions = tuple(
-        _rejected(lot, unproven) if unproven else _decide(moment, lot, shown, rule)
+        _rejected(lot, refused) if refused else _decide(moment, lot, shown, rule, terms.kinds)
         for lot in prepare.lots
     )
     accept_until_us = moment.now_us + terms.accept_us
@@ -259,13 +267,17 @@ def _rejected(lot: LotOffer, reason: str) -> LotDecision:
     )
 
 
-def _decide(moment: Moment, lot: LotOffer, shown: Openings, rule: Rule) -> LotDecision:
+def _decide(
+    moment: Moment, lot: LotOffer, shown: Openings, rule: Rule, kinds: tuple[str, ...]
+) -> LotDecision:
     content = lot.content
     opened = shown.by_name(content.lot_id)
     try:
         facts = facts_of(shown, content.lot_id)
         if facts is None or LOT_SECRET not in opened:
             return _rejected(lot, "FACTS_WITHHELD")
+        if kinds and facts.kind not in kinds:
+            return _rejected(lot, "AGREEMENT_SCOPE")
         judgement = decide(
             rule,
             source=content.unit,

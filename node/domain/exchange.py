@@ -113,6 +113,11 @@ class Exchange:
         return sum(lot.amount_hundredths for lot in self.lots if lot.is_committed)
 
     @property
+    def claimed_hundredths(self) -> int:
+        """Sum of the lots that no VOTE has refused, in the source's unit."""
+        return sum(lot.amount_hundredths for lot in self.lots if lot.verdict is not Verdict.REJECT)
+
+    @property
     def is_granted_whole(self) -> bool:
         """Whether a VOTE accepted every lot."""
         return all(lot.verdict is Verdict.ACCEPT for lot in self.lots)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from federation.base.amounts import parse_ratio
+from federation.base.amounts import LARGEST_RATIO, parse_ratio
 from federation.base.errors import Breach
 from federation.base.names import COORDINATOR, is_clean_text, is_province
 from node.domain.outcomes import HIGHEST_LEVEL, OUTCOME_KINDS, check_date, is_code
@@ -22,7 +22,6 @@ from node.domain.rules import ANY, Equivalence, Rule
 LARGEST_RULE_BYTES = 32 * 1024 * 1024
 MOST_ENTRIES = 100_000
 MOST_FAULTS = 20
-LARGEST_RATIO = 100
 _LARGEST_VERSION = 10**9
 
 Path = tuple[Step, ...]

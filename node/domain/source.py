@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from federation.base.amounts import LARGEST_RATIO
 from federation.base.errors import Breach, Kind, Refusal
+from federation.base.names import COORDINATOR
 from federation.protocol.commitments import (
     LEARNER_NAME,
     SALT_SIZE,
@@ -147,12 +149,15 @@ def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes,
     """Take a VOTE that was just counted: abort when nothing is granted, else ask or commit.
 
     Raises:
-        Breach: VOTE_MISMATCH when it does not judge exactly the lots offered.
+        Breach: VOTE_MISMATCH when it does not judge exactly the lots offered, RULE_UNKNOWN when
+            the rule it names is neither the voter's nor the federation's, RULE_LIMIT when it grants
+            more than any rule may.
     """
     if exchange.state in (State.ABORTED, State.CLOSED):
         return Step(exchange=exchange)
     if [lot.lot_id for lot in vote.lots] != [lot.lot_id for lot in exchange.lots]:
         raise Breach("VOTE_MISMATCH")
+    _check_rule(exchange, vote)
     judged = replace(
         exchange,
         lots=tuple(lot.judged(said) for lot, said in zip(exchange.lots, vote.lots, strict=True)),
@@ -168,6 +173,16 @@ def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes,
     if judged.agrees_to_whole_grant and judged.is_granted_whole and _in_time(moment, judged):
         return commit(moment, judged, held)
     return Step(exchange=judged)
+
+
+def _check_rule(exchange: Exchange, vote: Vote) -> None:
+    """Check what can be known here of a rule that only the other side has."""
+    owner, _, name = vote.record.rule.partition("/")
+    if owner not in (exchange.peer, COORDINATOR) or not name or not vote.record.rule_version:
+        raise Breach("RULE_UNKNOWN", detail=vote.record.rule)
+    for lot, said in zip(exchange.lots, vote.lots, strict=True):
+        if said.granted_hundredths > lot.amount_hundredths * LARGEST_RATIO:
+            raise Breach("RULE_LIMIT")
 
 
 def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:

@@ -24,6 +24,7 @@ from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -57,6 +58,7 @@ class LocalClient:
         applications: ``ApplicationService``.
         operations: ``OperationService``.
         misconduct: ``MisconductService``.
+        statistics: ``StatisticsService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -67,6 +69,7 @@ class LocalClient:
         self.applications = LocalService(ApplicationServiceStub(channel))
         self.operations = LocalService(OperationServiceStub(channel))
         self.misconduct = LocalService(MisconductServiceStub(channel))
+        self.statistics = LocalService(StatisticsServiceStub(channel))
 
     @classmethod
     def open(

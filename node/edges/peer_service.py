@@ -16,6 +16,7 @@ from federation.wire import strict
 from federation.wire.delivery import Arrival, Disposal
 from federation.wire.envelope import batch_to_buffer
 from federation.wire.status import abort
+from node.edges.peer_door import certificate_of
 from node.usecases.incoming import Applied, Incoming
 from node.usecases.inquiries import Inquiries, InquiryAnswer
 from node.usecases.ports import Registry
@@ -31,6 +32,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
     Args:
         heard_from: called with each member that reached us, so that delivery to it may resume.
         refused: called with a member and the reason for which its call as a whole was refused.
+        counted: called with a member and how many messages its call held.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         registry: Registry,
         heard_from: Callable[[str], None],
         refused: Callable[[str, str], None] = lambda peer, reason: None,
+        counted: Callable[[str, int], None] = lambda peer, messages: None,
     ) -> None:
         self._gate = gate
         self._incoming = incoming
@@ -50,6 +53,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         self._registry = registry
         self._heard_from = heard_from
         self._note_refusal = refused
+        self._counted = counted
         self._deliver = grpc.unary_unary_rpc_method_handler(self._handle)
 
     def service(
@@ -61,10 +65,11 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
     def _handle(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         peer = STRANGER
         try:
-            sender = self._gate.identify(_certificate(context))
+            sender = self._gate.identify(certificate_of(context))
             peer = sender.province
             self._heard_from(peer)
             opened = self._gate.open_request(request, sender)
+            self._counted(peer, len(opened))
             return self._answer(peer, opened)
         except CreditBankError as error:
             _LOG.warning("refused %s from %s (%s)", error.reason, peer, error.detail)
@@ -132,8 +137,3 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
             batch = self._sealing.seal(peer, unique, [one.message for one in told])
             response.answers.CopyFrom(batch_to_buffer(batch))
         return strict.spell(response)
-
-
-def _certificate(context: grpc.ServicerContext) -> bytes | None:
-    certificates = context.auth_context().get("x509_pem_cert")
-    return bytes(certificates[0]) if certificates else None

@@ -80,13 +80,16 @@ class RegistryKeeper:
         self._bell.set()
         self._thread.join(timeout=10)
 
+    def coordinator(self) -> tuple[str, str]:
+        """Return the coordinator's address and certificate, by the registry once there is one."""
+        if self._view is None:
+            return self._first_contact
+        return self._view.coordinator.endpoint, self._view.coordinator.tls_certificate_pem
+
     def refresh_once(self) -> bool:
         """Fetch, verify, store and adopt the newest view; tell whether there is one to serve by."""
         known = self._view
-        endpoint, certificate = self._first_contact
-        if known is not None:
-            endpoint = known.coordinator.endpoint
-            certificate = known.coordinator.tls_certificate_pem
+        endpoint, certificate = self.coordinator()
         try:
             with RegistryReader(endpoint, certificate) as reader:
                 fresh = refresh(self.pinned_root, known, reader.read)

@@ -12,15 +12,23 @@ from federation.base.errors import Refusal
 from federation.protocol.admission import LARGEST_BATCH
 from federation.transport.certificates import TlsIdentity
 from federation.transport.peer_client import SLACK
-from node.edges.local_form import RequestForm
+from federation.transport.request_form import RequestForm
+from node.edges.peer_door import PeerDoor
 
 _NextConfiguration = Callable[[], "grpc.ServerCertificateConfiguration | None"]
-WORKERS = 16
-MOST_CALLS = 256
+WORKERS = 32
+MOST_CALLS = 1024
+# Calls at a time over one connection; a client that keeps to HTTP/2 waits with more.
+MOST_STREAMS = 128
+MOST_METADATA = 64 * 1024
 _OPTIONS = [
     ("grpc.max_receive_message_length", LARGEST_BATCH + SLACK),
     ("grpc.max_send_message_length", 64 * 1024 * 1024),
-    ("grpc.max_metadata_size", 16 * 1024),
+    # Above what the door refuses with a reason; the core refuses without one, and between two
+    # different limits by chance.
+    ("grpc.max_metadata_size", MOST_METADATA),
+    ("grpc.absolute_max_metadata_size", MOST_METADATA),
+    ("grpc.max_concurrent_streams", MOST_STREAMS),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 60_000),
     ("grpc.server.max_pending_requests", 10_000),
     ("grpc.server.max_pending_requests_hard_limit", 20_000),
@@ -60,6 +68,7 @@ def make_server(
     callers: Callable[[], bytes],
     workers: int = WORKERS,
     is_shared: bool = False,
+    door: PeerDoor | None = None,
 ) -> grpc.Server:
     """Return a server bound to an address; certificates are read again for each connection.
 
@@ -67,13 +76,14 @@ def make_server(
         callers: returns the authorities whose certificates are let through the handshake.
         is_shared: whether other processes of this node may listen there too. Over SQLite a
             second process on the port would be a second node with the same name.
+        door: judges every call before its body is read.
 
     Raises:
         Refusal: PORT_BUSY when the address cannot be bound.
     """
     server = grpc.server(
         ThreadPoolExecutor(workers, thread_name_prefix="call"),
-        interceptors=[RequestForm()],
+        interceptors=[*([door] if door else []), RequestForm()],
         options=[*_OPTIONS, ("grpc.so_reuseport", int(is_shared))],
         maximum_concurrent_rpcs=MOST_CALLS,
     )

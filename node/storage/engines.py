@@ -13,8 +13,9 @@ _POOL = 8
 # Serialisation failure, deadlock, a key that another transaction took meanwhile.
 _AGAIN = frozenset({"40001", "40P01", "23505"})
 _LOCK_TIMEOUT = "55P03"
-# A process that stands still must not keep its locks for ever; a dead server must be noticed.
-_OPTIONS = "-c idle_in_transaction_session_timeout=60s -c statement_timeout=60s"
+# A process that stands still must not keep its locks for ever, nor must others wait for it longer
+# than their callers do; a dead server must be noticed.
+_OPTIONS = "-c idle_in_transaction_session_timeout=60s -c statement_timeout=60s -c lock_timeout=5s"
 _CONNECT = {
     "connect_timeout": 5,
     "application_name": "creditbank",
@@ -87,7 +88,8 @@ def unavailable(failure: SQLAlchemyError) -> Unavailable:
     original = getattr(failure, "orig", None) or failure
     state = _state(failure) if isinstance(failure, DBAPIError) else ""
     detail = f"{type(original).__name__} {state}".rstrip()
-    return Unavailable("STORAGE", detail=detail, retry_after_ms=STORAGE_RETRY_MS)
+    reason = "RETRY" if state == _LOCK_TIMEOUT else "STORAGE"
+    return Unavailable(reason, detail=detail, retry_after_ms=STORAGE_RETRY_MS)
 
 
 def _state(failure: DBAPIError) -> str:

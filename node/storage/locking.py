@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
 
 from federation.log.witness import Known
 from node.domain.changes import InboxKey, InboxRow
@@ -13,8 +13,9 @@ from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.counting import storable
 from node.storage.writing import SqlTransaction
-from node.usecases.ports import LogState, Waiting
+from node.usecases.ports import LogState, Side, Waiting
 
 
 class LockingTransaction(SqlTransaction):
@@ -49,7 +50,7 @@ class LockingTransaction(SqlTransaction):
         """Return the exchanges that were begun here under these references, locked."""
         c = t.exchange.c
         if references:
-            self._lock(t.exchange, c.reference.in_(list(references)), (c.peer, c.exchange_id))
+            self._lock(t.exchange, c.reference.in_(storable(references)), (c.peer, c.exchange_id))
         return super().exchanges_by_reference(references)
 
     def lapsed(self, now_us: int, limit: int) -> list[Exchange]:
@@ -63,6 +64,23 @@ class LockingTransaction(SqlTransaction):
         """Return how many exchanges of an account are under way; none begins until we end."""
         self._lock(t.learner, t.learner.c.account == account, (t.learner.c.account,))
         return super().open_exchanges(account)
+
+    def open_with(self, sides: Collection[Side], tombstones_since_us: int) -> Mapping[Side, int]:
+        """Return how many exchanges are open with peers; nobody else counts until we end."""
+        for peer, role in sorted(sides):
+            # There is no row that stands for all of them.
+            named = func.hashtextextended(f"open {peer} {role}", 0)
+            self._connection.execute(select(func.pg_advisory_xact_lock(named)))
+        return super().open_with(sides, tombstones_since_us)
+
+    def moved(
+        self, claims: Collection[tuple[str, Side]], since_us: int, until_us: int
+    ) -> Mapping[tuple[str, Side], int]:
+        """Return what learners moved; none of them moves more until we end."""
+        c = t.learner.c
+        if claims:
+            self._lock(t.learner, c.account.in_({account for account, _ in claims}), (c.account,))
+        return super().moved(claims, since_us, until_us)
 
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]:
         """Return the lots with these identifiers, locked."""
@@ -82,14 +100,14 @@ class LockingTransaction(SqlTransaction):
         """Return the transfer codes issued under these references, locked."""
         c = t.transfer_code.c
         if references:
-            self._lock(t.transfer_code, c.reference.in_(list(references)), (c.digest,))
+            self._lock(t.transfer_code, c.reference.in_(storable(references)), (c.digest,))
         return super().codes_by_reference(references)
 
     def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners of these accounts; none is erased until we end."""
         c = t.learner.c
         if accounts:
-            self._lock(t.learner, c.account.in_(list(accounts)), (c.account,), is_shared=True)
+            self._lock(t.learner, c.account.in_(storable(accounts)), (c.account,), is_shared=True)
         return super().learners(accounts)
 
     def log_state(self) -> LogState:

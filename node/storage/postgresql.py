@@ -63,6 +63,8 @@ class PostgresStore:
         check_durable(self._engine)
         try:
             with self._engine.begin() as connection:
+                # Another process may be upgrading, and that takes as long as it takes.
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})"))
                 upgrade(connection)
                 keep_origin(connection, origin)

@@ -18,6 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
 from node.usecases.ports import (
@@ -28,23 +29,10 @@ from node.usecases.ports import (
     Waiting,
 )
 
-_OPEN_STATES = [
-    int(state)
-    for state in (
-        State.REQUESTED,
-        State.RECEIVED,
-        State.ACCEPTED,
-        State.REJECTED,
-        State.LOCKED,
-        State.PREPARED,
-        State.COMMITTED,
-        State.ABORTED,
-    )
-]
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(SqlMirrorReading, SqlOutlook):
+class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting):
     """Questions within one transaction of a connection."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:
@@ -72,7 +60,9 @@ class SqlReading(SqlMirrorReading, SqlOutlook):
 
     def exchanges_by_reference(self, references: Collection[str]) -> Mapping[str, Exchange]:
         """Return the exchanges that were begun here under these references."""
-        found = self._all(select(t.exchange).where(t.exchange.c.reference.in_(list(references))))
+        found = self._all(
+            select(t.exchange).where(t.exchange.c.reference.in_(storable(references)))
+        )
         return {exchange.reference: exchange for exchange in self._with_lots(found)}
 
     def list_exchanges(
@@ -81,7 +71,7 @@ class SqlReading(SqlMirrorReading, SqlOutlook):
         """Return a page of exchanges with their places, oldest first."""
         query = select(t.exchange).where(t.exchange.c.place > after)
         if references:
-            query = query.where(t.exchange.c.reference.in_(references))
+            query = query.where(t.exchange.c.reference.in_(storable(references)))
         if states:
             query = query.where(t.exchange.c.state.in_(states))
         found = self._all(query.order_by(t.exchange.c.place).limit(limit))
@@ -111,7 +101,7 @@ class SqlReading(SqlMirrorReading, SqlOutlook):
         """Return how many exchanges of an account are under way."""
         c = t.exchange.c
         return self._count(
-            select(func.count()).where(c.account == account, c.state.in_(_OPEN_STATES))
+            select(func.count()).where(c.account == account, c.state.in_(OPEN_STATES))
         )
 
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]:
@@ -134,7 +124,7 @@ class SqlReading(SqlMirrorReading, SqlOutlook):
 
     def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]:
         """Return the learners of these accounts."""
-        found = self._all(select(t.learner).where(t.learner.c.account.in_(list(accounts))))
+        found = self._all(select(t.learner).where(t.learner.c.account.in_(storable(accounts))))
         return {row.account: rows.learner_of(row) for row in found}
 
     def learners_by_reference(
@@ -143,7 +133,7 @@ class SqlReading(SqlMirrorReading, SqlOutlook):
         """Return the learners that a source knows under these references."""
         c = t.learner_reference.c
         query = select(c.reference, c.account).where(
-            c.source == source, c.reference.in_(list(references))
+            c.source == source, c.reference.in_(storable(references))
         )
         named = {row.reference: row.account for row in self._all(query)}
         learners = self.learners(set(named.values()))
@@ -166,14 +156,14 @@ class SqlReading(SqlMirrorReading, SqlOutlook):
     def codes_by_reference(self, references: Collection[str]) -> Mapping[str, TransferCode]:
         """Return the transfer codes issued under these references."""
         found = self._all(
-            select(t.transfer_code).where(t.transfer_code.c.reference.in_(list(references)))
+            select(t.transfer_code).where(t.transfer_code.c.reference.in_(storable(references)))
         )
         return {row.reference: rows.code_of(row) for row in found}
 
     def deposited(self, source: str, references: Collection[str]) -> set[str]:
         """Return which of these references a source has deposited."""
         query = select(t.lot.c.reference).where(
-            t.lot.c.source == source, t.lot.c.reference.in_(list(references))
+            t.lot.c.source == source, t.lot.c.reference.in_(storable(references))
         )
         return {row.reference for row in self._all(query)}
 

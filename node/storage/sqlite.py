@@ -29,6 +29,9 @@ from node.usecases.ports import Reading, Result, Transaction, Waiting
 
 SAFE_VERSION = (3, 51, 3)
 MOST_TOGETHER = 64
+# Only another program on the file can make us wait.
+BUSY_S = 5
+_BUSY = "SQLITE_BUSY"
 _Work = tuple[Callable[[Transaction], Any], "Future[Any]"]
 
 
@@ -163,7 +166,7 @@ def sqlite_engine(path: Path) -> Engine:
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=8,
-        connect_args={"check_same_thread": False, "timeout": 30},
+        connect_args={"check_same_thread": False, "timeout": BUSY_S},
         isolation_level="AUTOCOMMIT",
     )
 
@@ -200,4 +203,5 @@ def _make_schema(engine: Engine, path: Path, origin: str) -> None:
 def _unavailable(failure: BaseException) -> Unavailable:
     original = getattr(failure, "orig", None) or failure
     name = getattr(original, "sqlite_errorname", "")
-    return Unavailable("STORAGE", detail=f"{type(original).__name__} {name}".rstrip())
+    reason = "RETRY" if name.startswith(_BUSY) else "STORAGE"
+    return Unavailable(reason, detail=f"{type(original).__name__} {name}".rstrip())

@@ -173,6 +173,8 @@ exchange = Table(
     UniqueConstraint("peer", "exchange_id"),
     Index("exchange_by_state", "state", "lock_until_us"),
     Index("exchange_of_account", "account"),
+    # How many are open with a peer, and since when.
+    Index("exchange_with_peer", "peer", "role", "state", "begun_us"),
 )
 # What was credited and waits for its witnesses.
 Index(

@@ -20,6 +20,7 @@ from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
 from node.domain.outcomes import FIELD_NAMES
 from node.domain.step import Moment, Step
+from node.usecases.allowances import Allowances
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
@@ -100,6 +101,10 @@ class Applications:
         moment = self._office.moment()
         workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
         known = dict(tx.exchanges_by_reference({one.reference for one in applications}))
+        allowances = Allowances(self._office, tx, moment.now_us)
+        sides = {(one.peer, one.role) for one in applications}
+        allowances.load_open(sides)
+        allowances.load_moved({one.account for one in applications}, sides)
         learners = tx.learners({one.account for one in applications})
         workspace.load_lots(
             lot.lot_id for one in applications if one.role is Role.SOURCE for lot in one.lots
@@ -109,7 +114,8 @@ class Applications:
             try:
                 exchange = known.get(one.reference)
                 if exchange is None:
-                    exchange = self._begin(tx, workspace, moment, one, learners.get(one.account))
+                    learner = learners.get(one.account)
+                    exchange = self._begin(tx, workspace, moment, allowances, one, learner)
                     known[one.reference] = workspace.exchanges[exchange.key]
                 elif not _is_repeated(one, exchange):
                     raise Refusal("REFERENCE_DIFFERS")
@@ -124,6 +130,7 @@ class Applications:
         reading: Reading,
         workspace: Workspace,
         moment: Moment,
+        allowances: Allowances,
         application: Application,
         learner: Learner | None,
     ) -> Exchange:
@@ -154,7 +161,10 @@ class Applications:
             )
         else:
             step = self._ask(moment, exchange, application, learner, consent)
+        allowances.check_room(agreement, (exchange.peer, exchange.role))
+        allowances.check_cap(agreement, step.exchange, step.exchange.offered_hundredths)
         workspace.absorb(step)
+        allowances.note(step.exchange)
         return exchange
 
     def _agreement(self, application: Application, moment: Moment) -> Agreement:

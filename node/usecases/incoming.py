@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
-from federation.base.working_days import WEEKDAYS
 from federation.protocol.admission import check_fresh
 from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
+from federation.protocol.inquiries import Message
 from federation.protocol.lifecycle import FINAL, Direction
 from federation.protocol.messages import (
     Abort,
@@ -34,6 +33,8 @@ from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.learner import TransferCode
 from node.domain.step import Moment, Step
+from node.usecases.agreed_terms import AgreedTerms
+from node.usecases.allowances import Allowances
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
@@ -102,6 +103,8 @@ class _Case:
         self._workspace = workspace
         self._moment = moment
         self._codes: dict[bytes, TransferCode] = {}
+        self._allowances = Allowances(office, tx, moment.now_us)
+        self._agreed = AgreedTerms(office, self._allowances, moment)
 
     def load(self, peer: str, arrivals: Sequence[Arrival]) -> None:
         """Load all that the batch touches, each kind in one query."""
@@ -109,6 +112,13 @@ class _Case:
         keys = {(peer, arrival.message.header.exchange_id) for arrival in arrivals}
         workspace.load_inbox(inbox_key(arrival) for arrival in arrivals)
         workspace.load_exchanges(keys)
+        begun = [
+            one
+            for one in arrivals
+            if (peer, one.message.header.exchange_id) not in workspace.exchanges
+        ]
+        sides = {(peer, _side(one.message)) for one in begun}
+        self._allowances.load_open(sides)
         known = [workspace.exchanges[key] for key in keys & workspace.exchanges.keys()]
         held = (one for one in known if one.role is Role.SOURCE)
         wanted = {lot.lot_id for one in held for lot in one.lots}
@@ -118,6 +128,7 @@ class _Case:
         workspace.load_lots(wanted)
         digests = {hash_code(code) for one in arrivals if (code := _shown_code(one.openings))}
         self._codes = dict(self._tx.codes(digests))
+        self._allowances.load_moved({code.account for code in self._codes.values()}, sides)
 
     def apply(self, peer: str, arrival: Arrival) -> Applied:
         """Apply one message; nothing in hand changes when it is refused."""
@@ -160,9 +171,12 @@ class _Case:
             message, arrival.digest, Direction.RECEIVED, now_us=self._moment.now_us
         )
         step = self._step(message, arrival, counted)
+        is_new = key not in self._workspace.exchanges
         answer = self._workspace.absorb(step)
         self._use(step)
         exchange = self._workspace.exchanges[key]
+        if is_new:
+            self._allowances.note(exchange)
         if not answer and isinstance(message, Vote) and exchange.reasons:
             answer = exchange.last_sent  # A VOTE that crossed our ABORT is answered by it.
         if not answer and isinstance(message, Prepare):
@@ -181,12 +195,14 @@ class _Case:
 
     def _begin(self, peer: str, message: ExchangeMessage) -> Exchange:
         """Return an exchange not seen before; the table decides whether it may begin so."""
-        is_source = isinstance(message, Request | Vote | Receipt)
+        if isinstance(message, Abort):
+            # What it ends never came here: a tombstone, which takes room too.
+            self._agreed.make_room_for_tombstone(peer)
         mode = message.mode if isinstance(message, Request | Prepare) else Mode.TRANSFER
         return Exchange(
             peer=peer,
             exchange_id=message.header.exchange_id,
-            role=Role.SOURCE if is_source else Role.DESTINATION,
+            role=_side(message),
             mode=mode,
             begun_us=self._moment.now_us,
         )
@@ -213,11 +229,15 @@ class _Case:
             mode=message.mode,
             signed_us=message.header.signed_time_us,
         )
+        self._agreed.make_room(agreement, (exchange.peer, Role.SOURCE))
         offering = Offering(self._office, self._tx, self._workspace, self._moment)
         try:
-            return offering.answer_request(
+            step = offering.answer_request(
                 message, exchange, code=code, issued=issued, agreement=agreement
             )
+            offered = step.exchange.offered_hundredths
+            self._allowances.check_cap(agreement, step.exchange, offered)
+            return step
         except Refusal as refusal:
             return source.refuse_request(self._moment, exchange, refusal.reason)
 
@@ -226,40 +246,16 @@ class _Case:
             return Step(exchange=exchange)
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
-        accept_us = self._accept_us(message, exchange)
+        claimant = self._claimant(arrival, exchange)
         return destination.on_prepare(
             self._moment,
             exchange,
             message,
             arrival.openings,
-            claimant=self._claimant(arrival, exchange),
+            claimant=claimant,
             rule=self._office.rule(self._tx),
-            terms=destination.Terms(
-                accept_us=accept_us,
-                appeal_us=self._office.terms.appeal_days * DAY,
-            ),
+            terms=self._agreed.terms(message, exchange, claimant.learner),
         )
-
-    def _accept_us(self, message: Prepare, exchange: Exchange) -> int:
-        """Return how long from now a grant stands: our term, and never below the agreement's.
-
-        An offer that answers our REQUEST began under an agreement, whatever became of it since.
-
-        Raises:
-            Unavailable: SNAPSHOT_EXPIRED.
-            Breach: NO_AGREEMENT or LOCK_TOO_SHORT.
-        """
-        ours_us = self._office.terms.accept_days * DAY
-        if exchange.hashes.get(MessageType.REQUEST):
-            return ours_us
-        signed_us = message.header.signed_time_us
-        agreement = self._office.agreement(
-            src=exchange.peer, dst=self._moment.province, mode=message.mode, signed_us=signed_us
-        )
-        agreed_us = WEEKDAYS.deadline_us(signed_us, agreement.working_days)
-        if message.mode is Mode.TRANSFER and message.lock_until_us < agreed_us:
-            raise Breach("LOCK_TOO_SHORT")
-        return max(ours_us, agreed_us - self._moment.now_us)
 
     def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
         code, issued, account = _shown_code(arrival.openings), None, exchange.account
@@ -305,6 +301,11 @@ class _Case:
         return bool(self._tx.credited(peer, message.lots)) or any(
             lot.lot_id in lots or lot.nullifier in marks for lot in here
         )
+
+
+def _side(message: Message) -> Role:
+    """Return where whoever receives a message stands in its exchange."""
+    return Role.SOURCE if isinstance(message, Request | Vote | Receipt) else Role.DESTINATION
 
 
 def _shown_code(openings: Openings) -> bytes:

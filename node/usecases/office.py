@@ -92,17 +92,21 @@ class Office:
         permissions = permits(now_us, view)
         if not permissions.begins_exchanges:
             raise Unavailable(permissions.cause, retry_after_ms=60_000)
-        agreement = find(
-            view.agreements,
-            src=src,
-            dst=dst,
-            mode=mode.name,
-            day=beijing_day(signed_us),
-            now_us=now_us,
-        )
+        agreement = self.agreement_on(src=src, dst=dst, mode=mode, day_us=signed_us)
         if agreement is None:
             raise Breach("NO_AGREEMENT", detail=f"{src} {dst} {mode.name}")
         return agreement
+
+    def agreement_on(self, *, src: str, dst: str, mode: Mode, day_us: int) -> Agreement | None:
+        """Return what is agreed for a day, whether or not anything may begin."""
+        return find(
+            self.registry.view().agreements,
+            src=src,
+            dst=dst,
+            mode=mode.name,
+            day=beijing_day(day_us),
+            now_us=self.clock.now_us(),
+        )
 
     def lock_until_us(self, agreement: Agreement, moment: Moment) -> int:
         """Return until when lots are held: this node's term, and never below the agreement's."""

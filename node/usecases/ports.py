@@ -18,9 +18,10 @@ from federation.trust.registry import RegistryView
 from federation.wire.delivery import DeliveryOutcome
 from federation.wire.envelope import Batch, Evidence
 from node.domain.changes import Changes, InboxKey, InboxRow
-from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
+from node.domain.statistics import Tally
 from node.domain.witnessing import (
     Doubted,
     KeptMisconduct,
@@ -30,6 +31,8 @@ from node.domain.witnessing import (
 )
 
 Result = TypeVar("Result")
+# A peer, and on which side of an exchange with it this node stands.
+Side = tuple[str, Role]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,13 @@ class Reading(MirrorReading, Protocol):
         self, states: Sequence[int], after: int, before_us: int, limit: int
     ) -> list[tuple[int, Exchange]]: ...
     def open_exchanges(self, account: str) -> int: ...
+    def open_with(
+        self, sides: Collection[Side], tombstones_since_us: int
+    ) -> Mapping[Side, int]: ...
+    def moved(
+        self, claims: Collection[tuple[str, Side]], since_us: int, until_us: int
+    ) -> Mapping[tuple[str, Side], int]: ...
+    def tallies(self, since_us: int, until_us: int) -> list[Tally]: ...
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]: ...
     def lots_of(self, account: str) -> list[Lot]: ...
     def balance(self, account: str) -> int: ...
@@ -292,6 +302,7 @@ __all__ = [
     "Registry",
     "RejectedRow",
     "Result",
+    "Side",
     "Store",
     "StoredMessage",
     "Transaction",

@@ -10,11 +10,10 @@ from federation.protocol.inquiries import Message
 from federation.signing.keys import Signer
 from federation.trust.members import KeyState, Member
 from federation.wire import codec
-from federation.wire.envelope import Batch, Item, seal_batch
+from federation.wire.envelope import WIRE_MAX, Batch, Item, common_version, seal_batch
 from node.usecases.office import Office
 from node.usecases.ports import LogState, Reading, StoredMessage
 
-WIRE_VERSION = 1
 INCARNATION = "incarnation"
 
 
@@ -37,6 +36,7 @@ class Sealing:
 
         Raises:
             Unavailable: RETRY while a message is not yet in the log.
+            Breach: VERSION_UNSUPPORTED where the peer speaks no version that we do.
         """
         batch, unsealed = self._office.store.read(
             lambda reading: self._prepare(reading, peer, digests, inquiries)
@@ -58,14 +58,21 @@ class Sealing:
             items,
             src=self._office.province,
             dst=peer,
-            wire_version=WIRE_VERSION,
+            wire_version=self._version_for(peer),
             incarnation=int(reading.fact(INCARNATION) or 1),
-            signer=self._signer(),
+            signer=self.signer(),
             checkpoint=state.note if messages else b"",
         )
         return batch, [message.digest for message in messages if self._needs_seal(message)]
 
-    def _signer(self) -> Signer:
+    def _version_for(self, peer: str) -> int:
+        try:
+            member = self._office.registry.view().members.get(peer)
+        except Unavailable:
+            member = None
+        return common_version(member.wire_min, member.wire_max) if member else WIRE_MAX
+
+    def signer(self) -> Signer:
         """Return the newest key that the registry has active; the oldest before it lists any."""
         member, now_us = self._member(), self._office.clock.now_us()
         for signer in reversed(self._signers):

@@ -48,7 +48,7 @@ def refused(failure: grpc.RpcError) -> Refused:
     assert (en.locale, en.message) == ("en", text.en)
     assert status.message == failure.details() == f"{info.reason}: {text.zh} {text.en}"
     # A fourth part says when to try again.
-    assert len(status.details) == 3 or code in ("UNAVAILABLE", "INTERNAL")
+    assert len(status.details) == 3 or code in ("UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED")
     assert error_of(failure).reason == info.reason
     return Refused(code, info.reason, status.SerializeToString(deterministic=True))
 

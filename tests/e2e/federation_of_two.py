@@ -6,10 +6,9 @@ speaks for it. CN-12 is suspended. CN-33 also lists a key that was revoked and o
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -37,6 +36,8 @@ from tests.e2e.agreeing import agree
 from tests.e2e.ports import await_listening, free_port
 from tests.e2e.rogue import Rogue
 from tests.federation.registry_world import PASSPHRASE, World, new_world, present_us
+from tests.postgresql import Databases
+from tests.raw_sql import Run, sql
 
 RUNNING = ("CN-31", "CN-44")
 ROGUE, SUSPENDED = "CN-33", "CN-12"
@@ -79,13 +80,14 @@ class Learner:
 
 @dataclass
 class Node:
-    """A running node, its local client, and a view of its file from outside."""
+    """A running node, its local client, and a view of its database from outside."""
 
     province: str
     directory: Path
     pid: int
     client: LocalClient
     numbers: Iterator[int]
+    run: Run
 
     @property
     def endpoint(self) -> str:
@@ -97,7 +99,7 @@ class Node:
         return self.client.operations.GetStatus(operations.GetStatusRequest())
 
     def picture(self) -> dict[str, int]:
-        """Return how much is stored, told by the node and counted in its file."""
+        """Return how much is stored, told by the node and counted in its database."""
         status = self.status()
         assert status.verdict in ANSWERING, status
         told = {"log": status.log_size, "exchanges": sum(status.exchanges.values())}
@@ -224,16 +226,11 @@ class Node:
         """Return the payloads kept of an exchange, contradictions among them."""
         both = "select payload, exchange_id from message union all "
         both += "select payload, exchange_id from contradiction"
-        question = f"select payload from ({both}) where exchange_id = ?"  # noqa: S608 - our own
-        with closing(self._open()) as connection:
-            return {row[0] for row in connection.execute(question, [exchange_id])}
+        question = f"select payload from ({both}) both_kept where exchange_id = ?"  # noqa: S608
+        return {row[0] for row in self.run(question, [exchange_id])}
 
     def _ask(self, question: str) -> int:
-        with closing(self._open()) as connection:
-            return int(connection.execute(question).fetchone()[0])
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"file:{self.directory / 'node.db'}?mode=ro", uri=True)
+        return int(self.run(question)[0][0])
 
 
 @dataclass
@@ -241,10 +238,12 @@ class Federation:
     """The running federation.
 
     Attributes:
+        engine: what the nodes keep their stores in.
         rogue: CN-33, which says what a test makes it say.
         suspended: CN-12, likewise.
     """
 
+    engine: str
     world: World
     processes: Processes
     nodes: dict[str, Node]
@@ -303,27 +302,40 @@ def spared(node: Node) -> Iterator[None]:
     assert max(grown) < 50 * 1024, grown
 
 
-@pytest.fixture(scope="session")
-def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
-    """Run a federation for all tests of the session that bend what is sent to it."""
-    with run_federation(tmp_path_factory.mktemp("federation")) as running:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def federation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Federation]:
+    """Run one for each engine, for all tests of the session that bend what is sent to it."""
+    folder = tmp_path_factory.mktemp(f"federation-{request.param}")
+    if request.param == "sqlite":
+        with run_federation(folder) as running:
+            yield running
+        return
+    server: Databases = request.getfixturevalue("postgresql")
+    with (
+        server.lent_to(RUNNING) as databases,
+        run_federation(folder, request.param, databases) as running,
+    ):
         yield running
 
 
 @contextmanager
-def run_federation(folder: Path) -> Iterator[Federation]:
-    """Run a federation in a folder."""
+def run_federation(
+    folder: Path, engine: str = "sqlite", databases: Mapping[str, str] | None = None
+) -> Iterator[Federation]:
+    """Run a federation in a folder, its nodes over these databases or over files."""
     world = new_world(folder, address=f"127.0.0.1:{free_port()}")
     write_secret(folder / "passphrase", PASSPHRASE + b"\n")
-    with Processes() as processes:
+    with Processes() as processes, ExitStack() as open_ones:
         start_coordinator(processes, world, folder)
-        rogue, suspended = _enrol(world, folder)
-        nodes = {one: _start(processes, folder / one, one) for one in RUNNING}
+        rogue, suspended = _enrol(world, folder, databases or {})
+        nodes = {one: _start(processes, folder / one, one, open_ones) for one in RUNNING}
         for node in nodes.values():
             _await_serving(node, processes)
             document = canonical_rule((RULE % node.province).encode())
             node.client.operations.PublishRule(operations.PublishRuleRequest(document=document))
-        yield Federation(world, processes, nodes, rogue, suspended)
+        yield Federation(engine, world, processes, nodes, rogue, suspended)
         rogue.close()
         suspended.close()
         for node in nodes.values():
@@ -345,7 +357,7 @@ class _HourAgo:
         return SystemClock().now_us() - HOUR
 
 
-def _enrol(world: World, folder: Path) -> tuple[Rogue, Rogue]:
+def _enrol(world: World, folder: Path, databases: Mapping[str, str]) -> tuple[Rogue, Rogue]:
     """Found four members, enrol them by the real path, and spoil two of them."""
     clock, members = _HourAgo(), (*RUNNING, ROGUE, SUSPENDED)
     for province in members:
@@ -356,6 +368,7 @@ def _enrol(world: World, folder: Path) -> tuple[Rogue, Rogue]:
             entropy=SystemEntropy(),
             peer_listen=f"127.0.0.1:{free_port()}",
             local_listen=f"127.0.0.1:{free_port()}",
+            database=databases.get(province, "sqlite:///node.db"),
         )
         join(folder / province, world.invite(province).text, clock=clock)
     world.publish(approve(world.office, members, now_us=world.now_us))
@@ -377,10 +390,12 @@ def _enrol(world: World, folder: Path) -> tuple[Rogue, Rogue]:
     return rogue, Rogue.open(folder / SUSPENDED, view)
 
 
-def _start(processes: Processes, directory: Path, province: str) -> Node:
+def _start(processes: Processes, directory: Path, province: str, open_ones: ExitStack) -> Node:
     processes.start(province, ("run", "--dir", str(directory)), directory.with_suffix(".log"))
     pid = processes.pids[province]
-    return Node(province, directory, pid, LocalClient.open(directory), count(1))
+    client = LocalClient.open(directory)
+    run = open_ones.enter_context(sql(client.config.database_url))
+    return Node(province, directory, pid, client, count(1), run)
 
 
 def _await_serving(node: Node, processes: Processes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -254,6 +255,34 @@ def test_a_vote_that_judges_other_lots_is_refused(federation: Federation) -> Non
     refuse(federation, turned, "FAILED_PRECONDITION", "VOTE_MISMATCH")
     unknown = replace(vote, header=replace(vote.header, cause=bytes(32)))
     refuse(federation, unknown, "FAILED_PRECONDITION", "CHAIN_BROKEN")
+
+
+# Rows 64 and 65.
+
+
+@pytest.mark.parametrize(
+    ("record", "granted", "reason"),
+    [
+        ({"rule": "CN-31/general"}, 100, "RULE_UNKNOWN"),
+        ({"rule": "general"}, 100, "RULE_UNKNOWN"),
+        ({"rule": "CN-33/"}, 100, "RULE_UNKNOWN"),
+        ({"rule_version": 0}, 100, "RULE_UNKNOWN"),
+        ({}, 300 * 100 + 1, "RULE_LIMIT"),
+    ],
+)
+def test_a_vote_by_no_rule_or_beyond_any_is_refused(
+    federation: Federation, record: dict[str, Any], granted: int, reason: str
+) -> None:
+    source, rogue = federation.source, federation.rogue
+    learner = source.enrol()
+    ours = source.apply(learner, source.deposit(learner, "3"), "CN-33")
+    prepare = rogue.answers(source, rogue.say(rogue.status_query("CN-31", ours)))[0]
+    assert isinstance(prepare.message, Prepare)
+    vote = vote_on(federation, prepare.message, prepare.digest)
+    lot = replace(vote.lots[0], granted_hundredths=granted)
+    stated = replace(vote.record, granted_hundredths=granted, **record)
+    bent = replace(vote, lots=(lot,), record=stated)
+    refuse(federation, bent, "FAILED_PRECONDITION", reason)
 
 
 def test_a_receipt_of_what_was_not_committed_is_refused(federation: Federation) -> None:

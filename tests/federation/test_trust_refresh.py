@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tuf.api.metadata import Metadata
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, Unavailable
@@ -83,8 +84,22 @@ def test_a_root_out_of_order_is_refused(wire: Wire) -> None:
     for _ in range(2):
         wire.world.publish(draft_root_renewal(wire.world.office, now_us=wire.world.now_us))
     wire.replaced["2.root.json"] = wire.world.read("3.root.json")
-    with pytest.raises(Breach, match="REGISTRY_INVALID"):
+    with pytest.raises(Breach, match="ROOT_VERSION"):
         refresh(wire.world.pinned(), None, wire.read)
+
+
+@pytest.mark.parametrize(("name", "threshold"), [("2.root.json", 3), ("timestamp.json", 1)])
+def test_a_file_that_too_few_have_signed_is_refused(wire: Wire, name: str, threshold: int) -> None:
+    """Whatever lies below the timestamp is named by its hash, so these two are all there is."""
+    world = wire.world
+    view = refresh(world.pinned(), None, wire.read)
+    world.publish(draft_root_renewal(world.office, now_us=world.now_us))
+    signed = Metadata.from_bytes(world.read(name) or b"")
+    while len(signed.signatures) >= threshold:
+        signed.signatures.popitem()
+    wire.replaced[name] = signed.to_bytes()
+    with pytest.raises(Breach, match="THRESHOLD"):
+        refresh(world.pinned(), view, wire.read)
 
 
 def test_a_file_that_is_not_what_targets_list_is_refused(wire: Wire) -> None:

@@ -50,7 +50,7 @@ from node.usecases.ports import Store, Waiting
 from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
 from node.usecases.witnessing import Witnessing
-from tests.node.raw_sql import Run, sql
+from tests.raw_sql import Run, sql
 
 SOURCE, DESTINATION = "CN-31", "CN-33"
 NOON = 1_772_452_800_000_000  # 2026-03-02, noon UTC

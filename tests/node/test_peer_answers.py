@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from federation.base.errors import Breach, Unavailable
 from federation.v1 import exchange_service_pb2 as service
-from federation.wire.status import LONGEST_WAIT_MS, error_of
+from federation.wire.status import LONGEST_DELAY_MS, error_of
 from tests.node.two_provinces import TwoProvinces
 
 CHANGES = 300
@@ -55,7 +55,7 @@ def pack(message: Any) -> Packed:
 def test_a_peer_asks_us_to_wait_an_hour_at_most(seconds: int) -> None:
     error = error_of(failure("STORAGE", seconds))
     assert isinstance(error, Unavailable)
-    assert 0 <= error.retry_after_ms <= LONGEST_WAIT_MS
+    assert 0 <= error.retry_after_ms <= LONGEST_DELAY_MS
 
 
 @pytest.mark.parametrize("reason", ["", "a b", "A" * 65, "A\x00B", "原因", "storage"])

@@ -23,7 +23,7 @@ from node.domain.lot import make_lot
 from node.storage.opening import open_store
 from node.usecases.ports import Transaction
 from tests.node.province import FACTS, Drawn
-from tests.node.raw_sql import sql
+from tests.raw_sql import sql
 
 ORIGIN = "creditbank/CN-31"
 ENTROPY = Drawn("store")

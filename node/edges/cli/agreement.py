@@ -17,7 +17,7 @@ import typer
 from federation.base.amounts import parse_credits
 from federation.base.errors import Refusal
 from federation.base.names import parse_province
-from node.edges.cli.options import HERE, AsJson, Dir, Plain, group
+from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output
 
 if TYPE_CHECKING:
@@ -190,6 +190,32 @@ def withdraw(
     Output(as_json, plain).record("withdrawal", _LABELS, values)
 
 
+@app.command()
+def stats(
+    month: Annotated[str, typer.Argument(help="月份 / YYYY-MM, in Beijing")],
+    exact: Annotated[
+        bool, typer.Option("--exact", help="不隐去，仅供本省 / leave nothing out; for the house")
+    ] = False,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """按省与方向统计一个月的交换。Count a month's exchanges by peer and direction."""
+    from node.edges.cli.session import connect
+    from node.v1.statistics_service_pb2 import GetStatisticsRequest
+
+    with connect(directory, account) as client:
+        request = GetStatisticsRequest(month=month, is_exact=exact)
+        answer = client.statistics.GetStatistics(request)
+    rows = [
+        {"peer": one.peer, "direction": one.direction}
+        | {name: getattr(one, name) if one.HasField(name) else None for name in _COUNTS}
+        for one in answer.rows
+    ]
+    Output(as_json, plain).table("statistics", _STATISTICS_LABELS, rows, numbers=_COUNTS)
+
+
 def _governance(directory: Path) -> tuple[NodeConfig, FileSigner]:
     from federation.signing.keystore import load_key
     from node.config import load_config, read_passphrase
@@ -258,6 +284,15 @@ _LABELS = {
     "signers": "签署密钥 signed by",
     "sha256": "哈希 sha256",
     "file": "文件 file",
+}
+_COUNTS = ("begun", "granted", "refused", "hundredths")
+_STATISTICS_LABELS = {
+    "peer": "省 Peer",
+    "direction": "方向 Direction",
+    "begun": "发起 Begun",
+    "granted": "认可 Granted",
+    "refused": "未认可 Refused",
+    "hundredths": "转移（百分之一学分）Moved, hundredths",
 }
 _DRAFT_LABELS = {
     "role": "角色 role",

@@ -15,7 +15,7 @@ import typer
 from federation.base.clock import SECOND, SystemClock
 from federation.base.entropy import SystemEntropy
 from federation.base.errors import Refusal
-from federation.base.names import parse_province, province_name
+from federation.base.names import is_region, parse_province, province_name
 from federation.coordinator import ceremony as ceremonies
 from federation.coordinator import enrolment, revoking, treaties
 from federation.coordinator.drafts import Draft, export_draft, parse_draft
@@ -23,6 +23,7 @@ from federation.coordinator.office import Office, init_office, open_office, open
 from federation.coordinator.overview import Overview, read_overview
 from federation.coordinator.publication import publish as publish_drafts
 from federation.coordinator.server import CoordinatorServer
+from federation.coordinator.statistics import Sum, sum_regions
 from federation.signing.keys import PublicKey
 from federation.signing.tuf_keys import public_key_of_pem
 from federation.trust.members import MemberStatus
@@ -235,6 +236,38 @@ def list_members(
         typer.echo(text)
     else:
         _show(overview)
+
+
+@app.command()
+def stats(
+    folder: Folder = HERE,
+    region: Annotated[
+        str, typer.Option(help="区域，省略为全部。One region; all when absent.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON 输出。Print JSON.")] = False,
+) -> None:
+    """按月与区域汇总各省公布的统计。Sum by month and region what provinces published."""
+    if region and not is_region(region):
+        raise Refusal("REGION_UNKNOWN", detail=region[:40])
+    sums = sum_regions(open_office(folder), region=region)
+    if as_json:
+        rows = [dataclasses.asdict(one) for one in sums]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for one in sums:
+        typer.echo(f"{one.month}  {one.region or '-'}  {', '.join(one.provinces)}")
+        for direction in one.shown:
+            typer.echo(f"  {direction}  {_counts(one, direction)}")
+
+
+def _counts(total: Sum, direction: str) -> str:
+    """Spell what was shown, and how much was withheld beside it."""
+    withheld = total.withheld[direction]
+    spelled = {
+        name: f"{count} (+{withheld[name]} 隐去 withheld)" if withheld[name] else f"{count}"
+        for name, count in total.shown[direction].items()
+    }
+    return "  ".join(f"{name} {text}" for name, text in spelled.items())
 
 
 def _change_status(folder: Path, province: str, status: MemberStatus) -> None:

@@ -141,9 +141,12 @@ _ADDED = {
     ),
     "log_leaf": (Column("opaque_hash", LargeBinary, nullable=True),),
 }
-_INDEX = "message_by_place"
 _UNWITNESSED = "exchange_unwitnessed"
 _CREDITED = "witnessed_us = 0 and state = 6"
+_INDEXES = {
+    "message_by_place": ("message", ["peer", "is_sent", "log_index"]),
+    "exchange_with_peer": ("exchange", ["peer", "role", "state", "begun_us"]),
+}
 
 
 def upgrade() -> None:
@@ -152,7 +155,6 @@ def upgrade() -> None:
     for table, columns in _ADDED.items():
         for column in columns:
             op.add_column(table, column.copy())
-    op.create_index(_INDEX, "message", ["peer", "is_sent", "log_index"])
     op.create_index(
         _UNWITNESSED,
         "exchange",
@@ -160,12 +162,15 @@ def upgrade() -> None:
         sqlite_where=text(_CREDITED),
         postgresql_where=text(_CREDITED),
     )
+    for index, (table, names) in _INDEXES.items():
+        op.create_index(index, table, names)
 
 
 def downgrade() -> None:
     """Undo it."""
     op.drop_index(_UNWITNESSED, "exchange")
-    op.drop_index(_INDEX, "message")
+    for index, (table, _) in _INDEXES.items():
+        op.drop_index(index, table)
     for table, columns in _ADDED.items():
         for column in columns:
             op.drop_column(table, column.name)

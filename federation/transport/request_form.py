@@ -1,4 +1,4 @@
-"""Parse what the local services are sent, so that what does not parse gets a reason.
+"""Parse what services are sent, so that what does not parse gets a reason.
 
 The gRPC library would answer it as a failure of its own, INTERNAL and without one.
 """
