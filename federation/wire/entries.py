@@ -30,3 +30,8 @@ def deposit_entry(commitment: bytes, origin: bytes = b"") -> bytes:
 def deposit_leaf(commitment: bytes, origin: bytes = b"") -> bytes:
     """Return the leaf hash of a deposit."""
     return leaf_hash(deposit_entry(commitment, origin))
+
+
+def recovery_entry(document_hash: bytes) -> bytes:
+    """Return the log entry of a recovery: what was lost is named by a document of this hash."""
+    return strict.spell(LogEntry(recovery=document_hash))

@@ -29,6 +29,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
 
     Args:
         heard_from: called with each member that reached us, so that delivery to it may resume.
+        may_speak: tells whether this node may sign; while it may not, only stored bytes are sent.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         sealing: Sealing,
         registry: Registry,
         heard_from: Callable[[str], None],
+        may_speak: Callable[[], bool] = lambda: True,
     ) -> None:
         self._gate = gate
         self._incoming = incoming
@@ -46,6 +48,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         self._sealing = sealing
         self._registry = registry
         self._heard_from = heard_from
+        self._may_speak = may_speak
         self._deliver = grpc.unary_unary_rpc_method_handler(self._handle)
 
     def service(
@@ -76,7 +79,12 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         asked = {at: one for at, one in proven.items() if one.evidence.item.type in INQUIRIES}
         arrivals = {at: one for at, one in proven.items() if at not in asked}
         applied = self._apply(peer, arrivals)
-        answers = {at: self._inquiries.answer(peer, one) for at, one in asked.items()}
+        answers: dict[int, InquiryAnswer | None] = {}
+        for at, arrival in asked.items():
+            try:
+                answers[at] = self._inquiries.answer(peer, arrival)
+            except Unavailable as busy:
+                applied[at] = self._refused(busy)
         for at, one in enumerate(opened):
             if isinstance(one, CreditBankError):
                 applied[at] = self._refused(one)
@@ -90,7 +98,11 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
     def _apply(self, peer: str, arrivals: dict[int, Arrival]) -> dict[int, Applied]:
         if not arrivals:
             return {}
-        done = self._incoming.apply(peer, list(arrivals.values()), answers_travel_back=True)
+        found = list(arrivals.values())
+        if self._may_speak():
+            done = self._incoming.apply(peer, found, answers_travel_back=True)
+        else:
+            done = self._incoming.repeated(peer, found)
         return dict(zip(arrivals, done, strict=True))
 
     def _refused(self, error: CreditBankError) -> Applied:
@@ -123,7 +135,10 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         response = service.DeliverResponse(results=results)
         if stored or told:
             unique = list(dict.fromkeys(stored))
-            batch = self._sealing.seal(peer, unique, [one.message for one in told])
+            if told or self._may_speak():
+                batch = self._sealing.seal(peer, unique, [one.message for one in told])
+            else:
+                batch = self._sealing.sealed(unique)
             response.answers.CopyFrom(batch_to_buffer(batch))
         return strict.spell(response)
 

@@ -18,6 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -43,7 +44,7 @@ _OPEN_STATES = [
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading:
+class SqlReading(RecoveryQuestions):
     """Questions within one transaction of a connection."""
 
     def __init__(self, connection: Connection, origin: str) -> None:
@@ -197,14 +198,14 @@ class SqlReading:
         """Return stored messages by hash."""
         if not digests:
             return {}
-        found = self._all(_messages().where(t.message.c.digest.in_(list(digests))))
+        found = self._all(stored_messages().where(t.message.c.digest.in_(list(digests))))
         return {row.digest: rows.message_of(row) for row in found}
 
     def messages_of(self, keys: Collection[ExchangeKey]) -> list[StoredMessage]:
         """Return all messages of these exchanges, oldest first."""
         c = t.message.c
         wanted = tuple_(c.peer, c.exchange_id).in_(list(keys))
-        query = _messages().where(wanted).order_by(c.peer, c.exchange_id, c.created_us)
+        query = stored_messages().where(wanted).order_by(c.peer, c.exchange_id, c.created_us)
         return [rows.message_of(row) for row in self._all(query)]
 
     def due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
@@ -364,19 +365,3 @@ class SqlReading:
 
     def _count(self, query: Select[Any]) -> int:
         return int(self._connection.execute(query).scalar() or 0)
-
-
-def _messages() -> Select[Any]:
-    sealed = t.message.outerjoin(t.seal, t.seal.c.seal_id == t.message.c.seal_id)
-    own = t.log_leaf
-    return select(
-        t.message,
-        t.seal.c.statement,
-        t.seal.c.keyid,
-        t.seal.c.algorithm,
-        t.seal.c.signature,
-        t.seal.c.checkpoint,
-        own.c.log_index.label("own_index"),
-    ).select_from(
-        sealed.outerjoin(own, (own.c.subject == t.message.c.digest) & (t.message.c.is_sent == 1))
-    )

@@ -20,6 +20,7 @@ from node.domain.changes import Changes, InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
+from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 
 Result = TypeVar("Result")
 
@@ -97,7 +98,7 @@ class RejectedRow:
     reason: str
 
 
-class Reading(Protocol):
+class Reading(RecoveryReading, Protocol):
     """What can be asked of the store."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
@@ -145,10 +146,10 @@ class Reading(Protocol):
     def fact(self, name: str) -> str | None: ...
 
 
-class Transaction(Reading, Protocol):
+class Transaction(Reading, RecoveryWriting, Protocol):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
 
-    def apply(self, changes: Changes) -> None: ...
+    def apply(self, changes: Changes, *, is_recovering: bool = False) -> None: ...
     def take_serials(self, count: int) -> int: ...
     def record_seals(self, batch: Batch, unsealed: Collection[bytes]) -> None: ...
     def reschedule(
@@ -181,6 +182,10 @@ class Store(Protocol):
 
     def take_due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
         """Take integrated messages due for a peer; while they are under way nobody else does."""
+        ...
+
+    def settle(self) -> None:
+        """Integrate what was logged while this process was held."""
         ...
 
     def close(self) -> None:
