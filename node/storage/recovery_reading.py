@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, select
 
 from federation.protocol.messages import State
 from node.domain.exchange import ExchangeKey, Role
@@ -51,14 +51,16 @@ class RecoveryQuestions:
 
     def unapplied(self) -> list[StoredMessage]:
         """Return what came back: our messages without a leaf, a peer's without an inbox row."""
-        m, i, leaf = t.message.c, t.inbox.c, t.log_leaf.c
-        was_applied = exists().where(
+        m, i, leaf = t.message.c, t.inbox.c, t.log_leaf.alias("logged").c
+        applied = select(i.digest).where(
             i.peer == m.peer,
             i.exchange_id == m.exchange_id,
             i.type == m.type,
             i.digest == m.digest,
         )
-        was_logged = exists().where(leaf.subject == m.digest)
+        logged = select(leaf.leaf_id).where(leaf.subject == m.digest)
+        was_applied = applied.correlate(t.message).exists()
+        was_logged = logged.correlate(t.message).exists()
         wanted = ((m.is_sent == 0) & ~was_applied) | ((m.is_sent == 1) & ~was_logged)
         query = stored_messages().where(wanted).order_by(m.is_sent, m.log_index)
         return [rows.message_of(row) for row in self._connection.execute(query)]

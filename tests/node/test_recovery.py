@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from federation.base.clock import HOUR
+from federation.base.errors import Unavailable
 from tests.node.books import check_books, check_same_story
 from tests.node.restoring import Watched, back_up, restore
 from tests.node.two_provinces import TwoProvinces
