@@ -23,6 +23,9 @@ from federation.protocol.commitments import (
 from federation.protocol.messages import EXCHANGE_ID_SIZE, LotContent
 from node.domain.outcomes import OutcomeFacts
 
+# Our log says that it was spent, and nobody has the COMMIT any more.
+DISPUTED = "DISPUTED"
+
 
 class LotState(StrEnum):
     """Whether a lot can be used."""
@@ -47,6 +50,7 @@ class Lot:
         origin: hash of the COMMIT that brought it, or empty for an outcome deposited here.
         source: the system that deposited it, or empty.
         reference: the outcome's name there, or empty.
+        hold: why it may not be used, whatever its state, as DISPUTED; or empty.
     """
 
     account: str
@@ -60,6 +64,7 @@ class Lot:
     origin: bytes = b""
     source: str = ""
     reference: str = ""
+    hold: str = ""
 
     @property
     def lot_id(self) -> bytes:

@@ -15,7 +15,7 @@ from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
 from node.domain.ledger import learner_account
-from node.domain.lot import Lot
+from node.domain.lot import DISPUTED, Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
@@ -93,10 +93,16 @@ class SqlReading(RecoveryQuestions):
         return list(zip(places, self._with_lots(found), strict=True))
 
     def lapsed(self, now_us: int, limit: int) -> list[Exchange]:
-        """Return transfers whose lock has ended without a decision."""
-        c = t.exchange.c
+        """Return transfers whose lock has ended without a decision, and that none disputes."""
+        c, lot = t.exchange.c, t.lot.c
+        disputed = (
+            select(lot.lot_id)
+            .where(lot.peer == c.peer, lot.exchange_id == c.exchange_id, lot.hold == DISPUTED)
+            .correlate(t.exchange)
+            .exists()
+        )
         query = select(t.exchange).where(
-            c.state.in_(_LAPSING), c.lock_until_us > 0, c.lock_until_us < now_us
+            c.state.in_(_LAPSING), c.lock_until_us > 0, c.lock_until_us < now_us, ~disputed
         )
         return self._with_lots(self._all(query.limit(limit)))
 

@@ -152,6 +152,7 @@ def lot_of(row: Row[Any]) -> Lot:
         origin=row.origin,
         source=row.source or "",
         reference=row.reference or "",
+        hold=row.hold,
     )
 
 

@@ -20,6 +20,7 @@ from node.domain.rule_form import parse_rule
 from node.domain.rules import Rule
 from node.usecases.office import Office
 from node.usecases.ports import PeerLag, Reading, StoredMessage, Transaction
+from node.usecases.quarantine import read_quarantine
 
 LOG_PAGE = 1000
 
@@ -29,7 +30,7 @@ class NodeStatus:
     """A node as it sees itself.
 
     Attributes:
-        verdict: NOT_JOINED, WAITING, SERVING or DEGRADED.
+        verdict: NOT_JOINED, WAITING, RECOVERING, SERVING or DEGRADED.
         cause: a stable reason, or empty.
     """
 
@@ -153,6 +154,9 @@ class Operations:
             return "NOT_JOINED", missing.reason, 0
         if self._office.province not in view.members:
             return "WAITING", "WAITING", view.version
+        kept = self._office.store.read(read_quarantine)
+        if kept is not None or not self._office.hold.may_sign():
+            return "RECOVERING", (kept.blocked or kept.cause) if kept else "RECALL", view.version
         rung = permits(self._office.clock.now_us(), view).cause
         if rung:
             return "DEGRADED", rung, view.version

@@ -34,7 +34,7 @@ from federation.protocol.messages import (
     Vote,
 )
 from federation.wire import codec
-from federation.wire.entries import message_entry
+from federation.wire.entries import deposit_entry, message_entry
 from node.domain import replay, source
 from node.domain.changes import InboxRow
 from node.domain.destination import credited_lot
@@ -65,6 +65,7 @@ class Rebuilding:
         self._cases: list[OpenCase] = []
         self._messages: dict[bytes, StoredMessage] = {}
         self._pending: dict[bytes, StoredMessage] = {}
+        self._deposits: list[tuple[bytes, bytes]] = []
         self._offers: dict[bytes, list[tuple[LotOffer, Openings]]] = {}
 
     def run(self, refilled: list[StoredMessage]) -> list[OpenCase]:
@@ -81,7 +82,7 @@ class Rebuilding:
         changes = self._work.finish()
         changes.lots_new.extend(self._lots_new.values())
         self._tx.apply(changes, is_recovering=True)
-        self._tx.log_refilled([_leaf(one) for one in own])
+        self._tx.log_refilled([_leaf(one) for one in own] + self._deposits)
         self._tx.open_cases(self._cases)
         return self._cases
 
@@ -101,7 +102,10 @@ class Rebuilding:
             if isinstance(message, Prepare):
                 shown = codec.decode_openings(one.openings)
                 for offer in message.lots:
-                    wanted.add(offer.content.lot_id)
+                    lot_id = offer.content.lot_id
+                    wanted.add(lot_id)
+                    entry = deposit_entry(offer.deposit_commitment, offer.deposit_origin)
+                    self._deposits.append((lot_id, entry))
                     if offer.deposit_origin:
                         self._offers.setdefault(offer.deposit_origin, []).append((offer, shown))
         self._work.load_lots(wanted)

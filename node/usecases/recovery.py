@@ -21,7 +21,7 @@ from federation.wire import codec
 from federation.wire.delivery import Arrival
 from federation.wire.entries import recovery_entry
 from federation.wire.envelope import read_statement
-from node.domain.lot import Lot
+from node.domain.lot import DISPUTED, Lot
 from node.usecases.collecting import Collecting
 from node.usecases.incoming import Incoming
 from node.usecases.log_memory import Remembered, continuation, remember
@@ -40,7 +40,7 @@ from node.usecases.quarantine import (
 )
 from node.usecases.rebuilding import Rebuilding
 from node.usecases.recall import Recall
-from node.usecases.recovery_cases import DISPUTED, opaque_leaves, two_restored
+from node.usecases.recovery_cases import opaque_leaves, two_restored
 from node.usecases.recovery_ports import OpenCase, SpendKnown
 from node.usecases.sealing import Sealing
 

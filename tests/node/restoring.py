@@ -22,6 +22,7 @@ from federation.wire.envelope import read_statement
 from node.storage.metadata import metadata
 from tests.node.province import Province
 from tests.node.raw_sql import engine_of
+from tests.node.rule_documents import DOCUMENT, ENTRY, spelled
 from tests.node.two_provinces import TwoProvinces
 
 Backup = Mapping[str, list[dict[str, Any]]]
@@ -123,10 +124,13 @@ class Remembering:
 
     other: Province
     is_away: bool = False
+    is_forgetful: bool = False
 
     def read_checkpoint(self, origin: str) -> Known:
         if self.is_away:
             raise Unavailable("UNREACHABLE")
+        if self.is_forgetful:
+            return Known()
         seals = self.other.rows(
             "select s.checkpoint, s.statement from seal s join message m on m.seal_id = s.seal_id"
             " where m.is_sent = 0"
@@ -177,3 +181,11 @@ class Watched:
         """Return a province as the other one's witness."""
         assert isinstance(asking.witnesses, Rememberers)
         return asking.witnesses.others[asked.name]
+
+
+def count_onward(two: TwoProvinces) -> None:
+    """Let what a transfer brought count on the way on, too."""
+    for one in two.both:
+        entries = [ENTRY | {"code": "CS-*"}, ENTRY | {"id": "e2", "code": "GD-1"}]
+        document = DOCUMENT | {"rule": f"{one.name}/general", "version": 2}
+        one.operations.publish_rule(spelled(document | {"equivalences": entries}))

@@ -18,7 +18,7 @@ from node.domain.exchange import Role
 from node.domain.lot import Lot
 from tests.node.books import check_books
 from tests.node.province import Fate, Province
-from tests.node.restoring import Backup, Watched, back_up, restore
+from tests.node.restoring import Backup, Watched, back_up, count_onward, restore
 from tests.node.two_provinces import Person, TwoProvinces, rig
 
 FATES = [Fate.CARRY] * 6 + [Fate.LOSE, Fate.LOSE_ANSWER, Fate.HOLD]
@@ -32,6 +32,7 @@ class Traffic:
     def __init__(self, two: TwoProvinces, drawn: random.Random) -> None:
         self.drawn = drawn
         self.watched = Watched(two)
+        count_onward(two)
         back = copy.copy(two)
         back.source, back.destination = two.destination, two.source
         self.ways = (two, back)
