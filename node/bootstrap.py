@@ -23,19 +23,25 @@ from federation.transport.peer_client import PeerClient
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
 from node.config import NodeConfig, load_config, read_passphrase
+from node.edges.attestors import Attestors
 from node.edges.couriers import Couriers
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
+from node.edges.misconduct_service import MisconductServicer
 from node.edges.operator_service import OperationServicer
 from node.edges.peer_service import PeerService
+from node.edges.recovery_service import RecoveryServicer
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
+from node.edges.witness_gateway import WitnessGateway
+from node.edges.witness_service import WitnessService
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
 from node.storage.opening import open_store
 from node.upkeep import only_process
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
+from node.usecases.attestation import Attestation
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -43,16 +49,24 @@ from node.usecases.inquiries import Inquiries
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.ports import Store
+from node.usecases.proofs import Proofs
+from node.usecases.quarantine import Hold
+from node.usecases.recall import Recall
 from node.usecases.reconciliation import Reconciliation
+from node.usecases.recovery import Recovery
 from node.usecases.sealing import Sealing
+from node.usecases.witnessing import Witnessing
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
+from node.v1.misconduct_service_pb2_grpc import add_MisconductServiceServicer_to_server
 from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_server
+from node.v1.recovery_service_pb2_grpc import add_RecoveryServiceServicer_to_server
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
 AWAITING_S = 0.1
+RECOVERING_S = 1.0
 ASKING_S = 60.0
 GRACE_S = 3.0
 
@@ -69,6 +83,10 @@ class _Core:
     incoming: Incoming
     couriers: Couriers
     identity: Callable[[], TlsIdentity]
+    witnessing: Witnessing
+    attestation: Attestation
+    attestors: Attestors
+    recovery: Recovery
 
 
 def serve(directory: Path) -> int:
@@ -88,25 +106,31 @@ def serve(directory: Path) -> int:
         core = _build(config, clock, closing)
         applications = Applications(core.office)
         # Whoever asks locally may take a member that answers for one that peers reach.
-        was_member = _is_member(config, core)
+        was_member = core.registry.is_member()
         if was_member:
             _serve_peers(config, core, closing)
         _serve_local(config, core, applications, closing)
         core.registry.start()
         closing.callback(core.registry.close)
-        while not (stop.is_set() or _is_member(config, core)):
+        while not (stop.is_set() or core.registry.is_member()):
             stop.wait(AWAITING_S)
         # Before membership nobody may call; from then on the authorities let in rarely change.
         if not (stop.is_set() or was_member):
             _serve_peers(config, core, closing)
+        # Nothing is signed before it is known that nobody remembers more of us than we do.
+        while not (stop.is_set() or _attempt(core.recovery.advance)):
+            stop.wait(RECOVERING_S)
         core.couriers.start()
         closing.callback(core.couriers.close)
+        core.attestors.start()
+        closing.callback(core.attestors.close)
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
         asking = Asking(core.office, core.sealing, core.peers, core.incoming)
         closing.callback(_every(ASKING_S, asking.ask_silent))
         while not stop.wait(CHORES_S):
-            _attempt(applications.release_lapsed)
-            _attempt(core.couriers.sweep)
+            if _attempt(core.recovery.advance):
+                _attempt(applications.release_lapsed)
+                _attempt(core.couriers.sweep)
         _LOG.info("%s stops", config.province)
     return 0
 
@@ -114,13 +138,16 @@ def serve(directory: Path) -> int:
 def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     passphrase = read_passphrase(config)
     log_signer = load_key(config.keys / LOG_KEY, passphrase)
+    hold = Hold(is_held=True)
     store = open_store(
         config.database_url,
         origin=origin_of(config.province),
         sign=lambda one: checkpoint.sign(one, log_signer),
+        may_sign=hold.may_sign,
     )
     closing.callback(store.close)
     registry = _registry(config, store)
+    hold.is_held = registry.is_member()
     office = Office(
         province=config.province,
         store=store,
@@ -134,16 +161,35 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
             appeal_days=config.lock_days,
             code_days=config.code_days,
         ),
+        hold=hold,
     )
     identity = _identity(config, passphrase, clock)
     gate = Gate(config.province, registry.view, clock)
     peers = PeerClient(gate, identity)
     closing.callback(peers.close)
-    sealing = Sealing(office, message_signers(config))
+    witnesses = WitnessGateway(peers, registry)
+    closing.callback(witnesses.close)
+    recall = Recall(office, witnesses)
+    sealing = Sealing(office, message_signers(config), recall)
     incoming = Incoming(office)
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake
-    return _Core(office, registry, gate, sealing, peers, incoming, couriers, identity)
+    witnessing = Witnessing(office, log_signer)
+    attestation = Attestation(office, witnesses, lambda one: checkpoint.sign(one, log_signer))
+    return _Core(
+        office=office,
+        registry=registry,
+        gate=gate,
+        sealing=sealing,
+        peers=peers,
+        incoming=incoming,
+        couriers=couriers,
+        identity=identity,
+        witnessing=witnessing,
+        attestation=attestation,
+        attestors=Attestors(attestation, witnessing.judge),
+        recovery=Recovery(office, sealing, peers, incoming, recall),
+    )
 
 
 def _registry(config: NodeConfig, store: Store) -> RegistryKeeper:
@@ -179,13 +225,6 @@ def _identity(config: NodeConfig, passphrase: bytes, clock: Clock) -> Callable[[
     return identity
 
 
-def _is_member(config: NodeConfig, core: _Core) -> bool:
-    try:
-        return config.province in core.registry.view().members
-    except Unavailable:
-        return False
-
-
 def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
     own = (config.keys / "tls-ca.pem").read_bytes()
 
@@ -201,15 +240,22 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         callers=callers,
         is_shared=not config.is_sqlite,
     )
+
+    def heard_from(peer: str) -> None:
+        core.couriers.heard_from(peer)
+        core.attestors.heard_from(peer)
+
     service = PeerService(
         core.gate,
         core.incoming,
         Inquiries(core.office),
         core.sealing,
         core.registry,
-        core.couriers.heard_from,
+        heard_from,
+        core.office.may_speak,
     )
-    server.add_generic_rpc_handlers((service,))
+    witness = WitnessService(core.gate, core.witnessing, heard_from)
+    server.add_generic_rpc_handlers((service, witness))
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
 
@@ -229,7 +275,7 @@ def _serve_local(
     log_key = load_key(config.keys / LOG_KEY, read_passphrase(config)).public
     operations = OperationServicer(
         door,
-        Operations(office, log_key),
+        Operations(office, log_key, core.attestation),
         Reconciliation(office, core.sealing, core.peers),
         core.registry,
         config.province,
@@ -240,6 +286,8 @@ def _serve_local(
         ApplicationServicer(door, applications, office.store), server
     )
     add_OperationServiceServicer_to_server(operations, server)
+    add_MisconductServiceServicer_to_server(MisconductServicer(door, Proofs(office)), server)
+    add_RecoveryServiceServicer_to_server(RecoveryServicer(door, core.recovery), server)
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
 
@@ -262,8 +310,9 @@ def _every(seconds: float, chore: Callable[[], object]) -> Callable[[], None]:
     return end
 
 
-def _attempt(chore: Callable[[], object]) -> None:
+def _attempt(chore: Callable[[], object]) -> object:
     try:
-        chore()
+        return chore()
     except CreditBankError as error:
         _LOG.warning("chore: %s (%s)", error.reason, error.detail)
+        return None

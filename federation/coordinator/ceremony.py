@@ -22,7 +22,12 @@ from federation.coordinator.store import Books
 from federation.signing.keys import PublicKey
 from federation.signing.tuf_keys import tuf_key
 from federation.trust.canonical import render_document
-from federation.trust.registry import COORDINATOR_PATH, DEMO_FIELD
+from federation.trust.registry import (
+    COORDINATOR_PATH,
+    DEMO_FIELD,
+    CoordinatorRecord,
+    render_coordinator,
+)
 
 ROOT_LIFE = 365 * DAY
 TARGETS_LIFE = 90 * DAY
@@ -119,7 +124,7 @@ def draft_targets_renewal(office: Office, *, now_us: int) -> Draft:
     """
     with office.store.writing() as books:
         published_root(books)
-        return draft_targets(books, {}, now_us=now_us)
+        return draft_targets(books, _record_if_new(office, books), now_us=now_us)
 
 
 def draft_targets(books: Books, changes: Mapping[str, bytes], *, now_us: int) -> Draft:
@@ -167,11 +172,28 @@ def published_root(books: Books) -> Root:
 
 
 def _first_files(office: Office) -> dict[str, bytes]:
-    record = {"endpoint": office.address, "tls_certificate_pem": office.tls_certificate_pem}
     return {
-        COORDINATOR_PATH: render_document(record),
+        COORDINATOR_PATH: _record(office),
         FRAMEWORK_PATH: render_document(_EXAMPLE_FRAMEWORK),
     }
+
+
+def _record_if_new(office: Office, books: Books) -> dict[str, bytes]:
+    """Return the coordinator's record where the published one is another."""
+    newest, record = books.newest("targets"), _record(office)
+    assert newest is not None, "a root was published with targets"
+    targets = read_metadata(newest.content).signed
+    assert isinstance(targets, Targets)
+    ours = TargetFile.from_data(COORDINATOR_PATH, record, ["sha256"])
+    is_new = targets.targets[COORDINATOR_PATH].hashes != ours.hashes
+    return {COORDINATOR_PATH: record} if is_new else {}
+
+
+def _record(office: Office) -> bytes:
+    witness_pem = office.witness_key.pem if office.witness_key else ""
+    return render_coordinator(
+        CoordinatorRecord(office.address, office.tls_certificate_pem, witness_pem)
+    )
 
 
 def _check_officers(officers: Sequence[PublicKey], count: int, role: str) -> None:

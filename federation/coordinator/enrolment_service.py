@@ -14,6 +14,8 @@ from federation.trust.members import KEYS_MAX
 from federation.v1 import enrolment_service_pb2 as messages
 from federation.v1 import enrolment_service_pb2_grpc as rpc
 
+REQUEST_BYTES_MAX = 256 * 1024
+
 
 class EnrolmentService(rpc.EnrolmentServiceServicer):
     """Hands applications to the use case; strangers without a token learn nothing."""
@@ -27,6 +29,8 @@ class EnrolmentService(rpc.EnrolmentServiceServicer):
     ) -> messages.JoinResponse:
         """Store an application and return its state."""
         with answering(context):
+            if request.ByteSize() > REQUEST_BYTES_MAX:
+                raise Breach("TOO_LARGE")
             if len(request.token) != TOKEN_SIZE or len(request.proofs) > KEYS_MAX:
                 raise Breach("KEY_PROOF", detail="form of the request")
             state = accept_application(

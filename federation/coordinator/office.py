@@ -28,6 +28,7 @@ _FIELDS = {
     "timestamp_public_pem": str,
     "tls_certificate_pem": str,
 }
+_WITNESS = "witness_public_pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Office:
         snapshot_key: public half of the online key for snapshots.
         timestamp_key: public half of the online key for timestamps.
         tls_certificate_pem: the server's certificate.
+        witness_key: public half of the online key that cosigns checkpoints; None in a folder that
+            has not been served since coordinators became witnesses.
         store: the database.
     """
 
@@ -50,6 +53,7 @@ class Office:
     snapshot_key: PublicKey
     timestamp_key: PublicKey
     tls_certificate_pem: str
+    witness_key: PublicKey | None
     store: Store
 
     @property
@@ -64,6 +68,7 @@ class OnlineKeys:
 
     snapshot: FileSigner
     timestamp: FileSigner
+    witness: FileSigner
 
 
 def init_office(
@@ -101,7 +106,9 @@ def open_office(folder: Path) -> Office:
     except OSError:
         raise Refusal("COORDINATOR_MISSING", detail=folder.name) from None
     settings = read_document(content, reason="COORDINATOR_MISSING")
-    check_fields(settings, _FIELDS, reason="COORDINATOR_MISSING")
+    fields = {**_FIELDS, _WITNESS: str} if _WITNESS in settings else _FIELDS
+    check_fields(settings, fields, reason="COORDINATOR_MISSING")
+    witness_pem = settings.get(_WITNESS)
     return Office(
         folder=folder,
         address=settings["address"],
@@ -109,19 +116,25 @@ def open_office(folder: Path) -> Office:
         snapshot_key=public_key_of_pem(settings["snapshot_public_pem"]),
         timestamp_key=public_key_of_pem(settings["timestamp_public_pem"]),
         tls_certificate_pem=settings["tls_certificate_pem"],
+        witness_key=public_key_of_pem(witness_pem) if witness_pem else None,
         store=Store(folder / "coordinator.db"),
     )
 
 
 def open_online_keys(office: Office, passphrase: bytes) -> OnlineKeys:
-    """Open the online keys.
+    """Open the online keys; an older folder gets its witness key now.
+
+    The registry names that key from the next renewal of targets on.
 
     Raises:
         Refusal: KEY_FILE when a file is damaged or the passphrase is wrong.
     """
+    if office.witness_key is None:
+        _add_witness(office, passphrase)
     return OnlineKeys(
         snapshot=load_key(office.folder / "keys" / "snapshot.key", passphrase),
         timestamp=load_key(office.folder / "keys" / "timestamp.key", passphrase),
+        witness=load_key(office.folder / "keys" / "witness.key", passphrase),
     )
 
 
@@ -134,11 +147,22 @@ def open_tls(office: Office, passphrase: bytes, *, now_us: int) -> TlsIdentity:
     return open_coordinator(office.folder / "tls.pem", passphrase, now_us=now_us)
 
 
+def _add_witness(office: Office, passphrase: bytes) -> None:
+    load_key(office.folder / "keys" / "snapshot.key", passphrase)
+    path = office.folder / "keys" / "witness.key"
+    witness = load_key(path, passphrase) if path.exists() else create_key(path, passphrase)
+    settings = read_document((office.folder / _SETTINGS).read_bytes(), reason="COORDINATOR_MISSING")
+    replace_file(
+        office.folder / _SETTINGS, render_document({**settings, _WITNESS: witness.public.pem})
+    )
+
+
 def _build(folder: Path, address: str, passphrase: bytes, *, is_demo: bool, now_us: int) -> None:
     aside = folder.parent / f".{folder.name}.unfinished"
     shutil.rmtree(aside, ignore_errors=True)
     snapshot = create_key(aside / "keys" / "snapshot.key", passphrase)
     timestamp = create_key(aside / "keys" / "timestamp.key", passphrase)
+    witness = create_key(aside / "keys" / "witness.key", passphrase)
     tls = open_coordinator(aside / "tls.pem", passphrase, now_us=now_us)
     Store(aside / "coordinator.db").close()
     settings = {
@@ -147,6 +171,7 @@ def _build(folder: Path, address: str, passphrase: bytes, *, is_demo: bool, now_
         "snapshot_public_pem": snapshot.public.pem,
         "timestamp_public_pem": timestamp.public.pem,
         "tls_certificate_pem": tls.certificate_pem,
+        _WITNESS: witness.public.pem,
     }
     replace_file(aside / _SETTINGS, render_document(settings))
     try:

@@ -18,13 +18,15 @@ from federation.coordinator.enrolment_service import EnrolmentService
 from federation.coordinator.office import Office, OnlineKeys, open_online_keys, open_tls
 from federation.coordinator.publication import keep_fresh
 from federation.coordinator.registry_service import RegistryService
+from federation.coordinator.witness_service import WitnessService
+from federation.evidence.witnessing import LARGEST_REQUEST
 from federation.transport.certificates import TlsIdentity
 from federation.v1.enrolment_service_pb2_grpc import add_EnrolmentServiceServicer_to_server
 from federation.v1.registry_service_pb2_grpc import add_RegistryServiceServicer_to_server
 
 CHECK_SECONDS = 60.0
 THREADS = 8
-REQUEST_BYTES_MAX = 256 * 1024
+REQUEST_BYTES_MAX = LARGEST_REQUEST + 64 * 1024
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +50,7 @@ class CoordinatorServer:
         self._clock = clock
         self._online = open_online_keys(office, passphrase)
         identity = open_tls(office, passphrase, now_us=clock.now_us())
-        self._server = _build_server(office, clock)
+        self._server = _build_server(office, self._online, clock)
         credentials = _credentials(identity)
         self.port = self._server.add_secure_port(listen or office.address, credentials)
         self._stopping = threading.Event()
@@ -90,7 +92,7 @@ def freshen(office: Office, online: OnlineKeys, clock: Clock) -> None:
         _log.error("online metadata could not be signed: %s", fault)
 
 
-def _build_server(office: Office, clock: Clock) -> grpc.Server:
+def _build_server(office: Office, online: OnlineKeys, clock: Clock) -> grpc.Server:
     server = grpc.server(
         futures.ThreadPoolExecutor(THREADS, thread_name_prefix="coordinator"),
         options=[
@@ -100,6 +102,7 @@ def _build_server(office: Office, clock: Clock) -> grpc.Server:
     )
     add_RegistryServiceServicer_to_server(RegistryService(office.store), server)
     add_EnrolmentServiceServicer_to_server(EnrolmentService(office, clock), server)
+    server.add_generic_rpc_handlers((WitnessService(office, online.witness, clock),))
     return server
 
 

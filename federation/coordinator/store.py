@@ -31,6 +31,8 @@ from sqlalchemy import (
     update,
 )
 
+from federation.coordinator.mirrors import MirrorBooks, mirror_tables
+
 _tables = MetaData()
 _registry_file = Table(
     "registry_file",
@@ -96,11 +98,8 @@ class StoredApplication:
     received_us: int
 
 
-class Books:
+class Books(MirrorBooks):
     """What can be read and written inside one transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def add_file(self, name: str, role: str, version: int, content: bytes) -> None:
         """Publish a file under a name that was never used before."""
@@ -217,6 +216,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._engine = _open_engine(path)
         _tables.create_all(self._engine)
+        mirror_tables.create_all(self._engine)
 
     @contextmanager
     def writing(self) -> Iterator[Books]:

@@ -58,8 +58,12 @@ class Note:
 
 def key_hash(name: str, key: PublicKey) -> bytes:
     """Return the four bytes by which signature lines point at a key of this name."""
+    return typed_key_hash(name, key, _TYPE_ED25519 if key.algorithm == ED25519 else _TYPE_P256)
+
+
+def typed_key_hash(name: str, key: PublicKey, kind: bytes) -> bytes:
+    """Return the four bytes for signatures of a kind, which C2SP signed-note numbers."""
     der = base64.b64decode("".join(key.pem.splitlines()[1:-1]))
-    kind = _TYPE_ED25519 if key.algorithm == ED25519 else _TYPE_P256
     # An Ed25519 SubjectPublicKeyInfo ends with the raw point (RFC 8410 section 4).
     public = der[-_RAW_ED25519_SIZE:] if key.algorithm == ED25519 else der
     return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:KEY_HASH_SIZE]
@@ -72,11 +76,27 @@ def is_key_name(name: str) -> bool:
 
 def render_note(note: Note) -> bytes:
     """Return the note's only spelling."""
-    lines = (
-        f"{_DASH}{line.name} {base64.b64encode(line.key_hash + line.signature).decode()}\n"
-        for line in note.signatures
-    )
-    return note.text + b"\n" + "".join(lines).encode()
+    return note.text + b"\n" + b"".join(render_line(line) for line in note.signatures)
+
+
+def render_line(line: NoteSignature) -> bytes:
+    """Return a signature line's only spelling, its newline included."""
+    encoded = base64.b64encode(line.key_hash + line.signature).decode()
+    return f"{_DASH}{line.name} {encoded}\n".encode()
+
+
+def parse_line(received: bytes) -> NoteSignature:
+    """Take a signature line apart, its newline included, without trusting any of it.
+
+    Raises:
+        Breach: CHECKPOINT_INVALID for what is none, or another spelling.
+    """
+    if len(received) > LARGEST_NOTE_BYTES or not received.endswith(b"\n"):
+        raise Breach("CHECKPOINT_INVALID", detail="not a signature line")
+    line = _signature(received[:-1])
+    if render_line(line) != received:
+        raise Breach("CHECKPOINT_INVALID", detail="not the canonical spelling")
+    return line
 
 
 def parse_note(received: bytes) -> Note:

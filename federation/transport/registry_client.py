@@ -29,6 +29,7 @@ from federation.wire.status import error_of
 __all__ = [
     "FirstContact",
     "RegistryReader",
+    "coordinator_channel",
     "fetch_pinned_root",
     "read_invitation",
     "submit_application",
@@ -53,7 +54,7 @@ class RegistryReader:
         self, endpoint: str, certificate_pem: str, *, deadline_seconds: float = DEADLINE_SECONDS
     ) -> None:
         self._deadline_seconds = deadline_seconds
-        self._channel = _channel(endpoint, certificate_pem)
+        self._channel = coordinator_channel(endpoint, certificate_pem)
         self._stub = RegistryServiceStub(self._channel)
 
     def read(self, name: str) -> bytes | None:
@@ -127,7 +128,7 @@ def submit_application(
             for signer in signers
         ],
     )
-    with _channel(invitation.address, contact.certificate_pem) as channel:
+    with coordinator_channel(invitation.address, contact.certificate_pem) as channel:
         try:
             answer = EnrolmentServiceStub(channel).Join(request, timeout=DEADLINE_SECONDS)
         except grpc.RpcError as fault:
@@ -147,7 +148,8 @@ def _fetch_certificate(invitation: Invitation) -> str:
     return pem
 
 
-def _channel(endpoint: str, certificate_pem: str) -> grpc.Channel:
+def coordinator_channel(endpoint: str, certificate_pem: str) -> grpc.Channel:
+    """Return a channel to the coordinator that has this certificate."""
     return grpc.secure_channel(
         endpoint,
         grpc.ssl_channel_credentials(certificate_pem.encode()),

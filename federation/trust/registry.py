@@ -17,8 +17,9 @@ from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
 from federation.base.errors import Breach
 from federation.base.names import is_test_province
+from federation.signing.tuf_keys import public_key_of_pem
 from federation.trust.agreements import Listing
-from federation.trust.canonical import check_fields, read_document
+from federation.trust.canonical import check_fields, read_document, render_document
 from federation.trust.members import (
     Member,
     check_endpoint,
@@ -69,6 +70,7 @@ __all__ = [
     "fingerprint",
     "is_demo_root",
     "parse_coordinator",
+    "render_coordinator",
     "root_name",
     "spoken",
     "verify_view",
@@ -83,10 +85,16 @@ ROOTS_MAX = 1024
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorRecord:
-    """Where the coordinator answers, and the certificate it answers with."""
+    """Where the coordinator answers, and with which certificate and witness key.
+
+    Attributes:
+        witness_public_pem: what it cosigns checkpoints with; empty in registries from before it
+            was a witness.
+    """
 
     endpoint: str
     tls_certificate_pem: str
+    witness_public_pem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +209,26 @@ def parse_coordinator(content: bytes) -> CoordinatorRecord:
     """Return the coordinator's record.
 
     Raises:
-        Breach: REGISTRY_INVALID for any defect of form.
+        Breach: REGISTRY_INVALID for any defect of form, KEY_FORM for a witness key that is none.
     """
     value = read_document(content, reason="REGISTRY_INVALID")
-    check_fields(value, {"endpoint": str, "tls_certificate_pem": str}, reason="REGISTRY_INVALID")
-    return CoordinatorRecord(check_endpoint(value["endpoint"]), value["tls_certificate_pem"])
+    fields: dict[str, type] = {"endpoint": str, "tls_certificate_pem": str}
+    if "witness_public_pem" in value:
+        fields["witness_public_pem"] = str
+    check_fields(value, fields, reason="REGISTRY_INVALID")
+    if pem := value.get("witness_public_pem"):
+        public_key_of_pem(pem)
+    return CoordinatorRecord(
+        check_endpoint(value["endpoint"]), value["tls_certificate_pem"], pem or ""
+    )
+
+
+def render_coordinator(record: CoordinatorRecord) -> bytes:
+    """Return the coordinator's record in its only spelling."""
+    value = {"endpoint": record.endpoint, "tls_certificate_pem": record.tls_certificate_pem}
+    if record.witness_public_pem:
+        value["witness_public_pem"] = record.witness_public_pem
+    return render_document(value)
 
 
 def is_demo_root(root: Root) -> bool:

@@ -32,6 +32,11 @@ def encode(message: Message) -> tuple[MessageType, bytes]:
     return ALL_TYPES[type(message)], strict.spell(_ENCODERS[type(message)](message))
 
 
+def kind_of(message: Message) -> MessageType:
+    """Return the type of a message."""
+    return ALL_TYPES[type(message)]
+
+
 def decode(payload_type: str, payload: bytes) -> Message:
     """Return the message of a payload.
 

@@ -58,6 +58,17 @@ def check_breadth(encoded: bytes, *, most: int) -> None:
                 raise Breach("TOO_MANY_ITEMS")
 
 
+def check_fields(encoded: bytes, *, most: int) -> None:
+    """Check how many fields stand in a message itself, whatever is in its parts.
+
+    Raises:
+        Breach: TOO_MANY_ITEMS.
+    """
+    for count, _ in enumerate(_contents(encoded, 0, len(encoded)), start=1):
+        if count > most:
+            raise Breach("TOO_MANY_ITEMS")
+
+
 def _contents(encoded: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
     """Walk over the fields between two places as far as they can be told apart."""
     while at < end:

@@ -69,6 +69,8 @@ class Exchange:
         accept_until_us: until when a COMMIT may be signed, zero before VOTE.
         reasons: of an ABORT.
         version: counts the changes; a conditional update names the one it saw.
+        witnessed_us: when a quorum of witnesses was seen to cover its COMMIT; zero until then.
+            The store sets it beside every other change.
     """
 
     peer: str
@@ -88,6 +90,7 @@ class Exchange:
     begun_us: int = 0
     changed_us: int = 0
     version: int = 0
+    witnessed_us: int = 0
 
     @property
     def key(self) -> ExchangeKey:

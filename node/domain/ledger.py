@@ -24,6 +24,7 @@ class EntryKind(StrEnum):
     DEPOSIT = "DEPOSIT"
     OUTBOUND = "OUTBOUND"
     INBOUND = "INBOUND"
+    REVERSAL = "REVERSAL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,11 @@ def outbound_account(peer: str) -> str:
 def inbound_account(peer: str) -> str:
     """Return the ledger account of what came from a peer."""
     return f"inbound:{peer}"
+
+
+def owed_account(account: str) -> str:
+    """Return the ledger account of what a learner owes after a reversal."""
+    return f"owed:{account}"
 
 
 def deposit_entry(
@@ -149,5 +155,40 @@ def suspended(entry: Entry) -> Entry:
         entry,
         postings=tuple(
             replace(one, credit=UNFOUND) if one.debit == ISSUED else one for one in entry.postings
+        ),
+    )
+
+
+def reversal_entry(
+    *,
+    account: str,
+    peer: str,
+    own_unit: str,
+    taken: Iterable[int],
+    owed: Iterable[int],
+    exchange_id: bytes,
+    decision: bytes,
+    time_us: int,
+) -> Entry:
+    """Return the entry that takes back what an exchange issued here.
+
+    The source's side of it stays as it is booked: what left there did arrive here.
+
+    Args:
+        taken: hundredths of each lot that the learner still has.
+        owed: hundredths of each that is gone, which the learner owes.
+        decision: hash of the COMMIT that is reversed.
+    """
+    moved = [(learner_account(account), one) for one in taken]
+    moved += [(owed_account(account), one) for one in owed]
+    return Entry(
+        kind=EntryKind.REVERSAL,
+        subject=exchange_id,
+        peer=peer,
+        decision=decision,
+        time_us=time_us,
+        postings=tuple(
+            Posting(debit=debit, credit=ISSUED, unit=own_unit, hundredths=hundredths)
+            for debit, hundredths in moved
         ),
     )

@@ -50,7 +50,7 @@ class Lot:
         origin: hash of the COMMIT that brought it, or empty for an outcome deposited here.
         source: the system that deposited it, or empty.
         reference: the outcome's name there, or empty.
-        hold: why it may not be used, whatever its state, as DISPUTED; or empty.
+        hold: why it may not be used whatever its state, as ``REVOKED``, or empty.
     """
 
     account: str

@@ -74,7 +74,7 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
     """Check that an account may offer these lots, each whole.
 
     Raises:
-        Refusal: LOT, LOT_LOCKED, LOT_SPENT, INSUFFICIENT or LOTS_WHOLE.
+        Refusal: LOT, LOT_LOCKED, LOT_SPENT, LOT_HELD, INSUFFICIENT or LOTS_WHOLE.
     """
     for one in wanted:
         lot = lots.get(one.lot_id)
@@ -86,6 +86,8 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
             raise Refusal("LOT_LOCKED")
         if lot.state is LotState.SPENT:
             raise Refusal("LOT_SPENT")
+        if lot.hold:
+            raise Refusal("LOT_HELD", detail=lot.hold)
         if one.amount_hundredths > lot.amount_hundredths:
             raise Refusal("INSUFFICIENT")
         if one.amount_hundredths < lot.amount_hundredths:

@@ -22,7 +22,9 @@ from node.edges.local_accounts import OPERATOR, open_account
 from node.v1.account_service_pb2_grpc import AccountServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
+from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -55,6 +57,8 @@ class LocalClient:
         deposits: ``DepositService``.
         applications: ``ApplicationService``.
         operations: ``OperationService``.
+        recovery: ``RecoveryService``.
+        misconduct: ``MisconductService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -64,6 +68,8 @@ class LocalClient:
         self.deposits = LocalService(DepositServiceStub(channel))
         self.applications = LocalService(ApplicationServiceStub(channel))
         self.operations = LocalService(OperationServiceStub(channel))
+        self.recovery = LocalService(RecoveryServiceStub(channel))
+        self.misconduct = LocalService(MisconductServiceStub(channel))
 
     @classmethod
     def open(

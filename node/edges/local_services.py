@@ -287,6 +287,7 @@ def _summary(exchange: Exchange) -> applications_pb.ExchangeSummary:
         reasons=reasons,
         begun_us=exchange.begun_us,
         changed_us=exchange.changed_us,
+        witnessed_us=exchange.witnessed_us,
         lots_offered=len(exchange.lots),
         lots_granted=sum(1 for lot in exchange.lots if lot.granted_hundredths),
     )

@@ -8,6 +8,7 @@ from federation.trust.registry import RegistryView
 from node.domain.rules import Rule
 from node.edges.local_door import LocalDoor, served, served_stream
 from node.edges.local_services import unhex
+from node.edges.misconduct_service import witnessing_to_buffer
 from node.edges.registry_keeper import RegistryKeeper
 from node.usecases.operations import Operations
 from node.usecases.ports import PeerLag
@@ -46,6 +47,7 @@ class OperationServicer(OperationServiceServicer):
             exchanges=dict(status.exchanges),
             lots_deposited=status.lots_deposited,
             peers=[_lag(one) for one in status.peers],
+            witnessing=witnessing_to_buffer(status.witnessing),
         )
 
     @served(operators_only=True)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from node.domain.changes import Changes
 from node.domain.ledger import Entry, learner_account
+from node.domain.witnessing import OpenCase
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.reading import SqlReading
@@ -42,6 +43,25 @@ class SqlBookkeeping(SqlReading):
                     for one in changes.references_new
                 ],
             )
+
+    def open_cases_for(self, cases: Sequence[OpenCase]) -> None:
+        """Open cases for people; one that is there already, open or closed, stays as it is."""
+        self._insert_new(
+            t.open_case,
+            [
+                {
+                    "kind": one.kind,
+                    "peer": one.peer,
+                    "exchange_id": one.exchange_id,
+                    "subject": one.subject,
+                    "hundredths": one.hundredths,
+                    "opened_us": one.opened_us,
+                    "closed_us": 0,
+                    "note": one.note,
+                }
+                for one in cases
+            ],
+        )
 
     def _post(self, entries: Sequence[Entry]) -> None:
         if not entries:

@@ -27,6 +27,10 @@ _CONNECT = {
 STORAGE_ERRORS = (DBAPIError, PoolTimeout)
 
 
+class Conflict(Exception):
+    """The state changed since it was read; the whole transaction is to be run again."""
+
+
 def postgresql_engine(address: str) -> Engine:
     """Return connections to a database; what the address itself says of them counts first."""
     url = make_url(address).set(drivername="postgresql+psycopg")

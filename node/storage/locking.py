@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
 
+from federation.log.witness import Known
 from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
@@ -104,6 +105,11 @@ class LockingTransaction(SqlTransaction):
         found = super().log_places(subjects)
         size = self.log_state().checkpoint.size
         return {subject: place for subject, place in found.items() if place < size}
+
+    def known_log(self, origin: str) -> Known:
+        """Return what is known of a log, locked where it was met before."""
+        self._lock(t.mirror, t.mirror.c.origin == origin, (t.mirror.c.origin,))
+        return super().known_log(origin)
 
     def take_due(self, peer: str, now_us: int, limit: int, *, until_us: int) -> list[Waiting]:
         """Take what is due for a peer and is not being taken by another; it is due again later."""

@@ -56,6 +56,8 @@ mirror_spend = Table(
     Column("origin", String(64), primary_key=True),
     Column("nullifier", LargeBinary(32), primary_key=True),
     Column("log_index", BigInteger, nullable=False),
+    # Which of the leaf's nullifiers it is, so that the leaf can be spelled again.
+    Column("position", Integer, nullable=False),
     Column("message_hash", LargeBinary(32), nullable=False),
 )
 

@@ -22,6 +22,7 @@ from federation.base.clock import SECOND
 from federation.base.errors import Unavailable
 from node.storage.engines import (
     STORAGE_ERRORS,
+    Conflict,
     check_durable,
     may_run_again,
     postgresql_engine,
@@ -32,7 +33,6 @@ from node.storage.integrator import SCHEMA_LOCK, Integrator
 from node.storage.locking import LockingTransaction
 from node.storage.reading import SqlReading
 from node.storage.schema import keep_origin, upgrade
-from node.storage.writing import Conflict
 from node.usecases.ports import Reading, Result, Transaction, Waiting
 
 _LOG = logging.getLogger("creditbank.storage")

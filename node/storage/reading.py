@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_
 
 from federation.log.checkpoint import Checkpoint
 from federation.log.merkle import EMPTY_ROOT
@@ -18,6 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import DISPUTED, Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.mirroring import SqlMirrorReading
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.usecases.ports import (
     LogState,
@@ -44,12 +45,8 @@ _OPEN_STATES = [
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(RecoveryQuestions):
+class SqlReading(RecoveryQuestions, SqlMirrorReading):
     """Questions within one transaction of a connection."""
-
-    def __init__(self, connection: Connection, origin: str) -> None:
-        self._connection = connection
-        self._origin = origin
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:
         """Return the inbox rows under these keys."""

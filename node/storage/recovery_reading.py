@@ -14,7 +14,7 @@ from node.domain.lot import Lot, LotState
 from node.storage import rows
 from node.storage import tables as t
 from node.usecases.ports import StoredMessage
-from node.usecases.recovery_ports import OpenCase
+from node.usecases.recovery_ports import ListedCase
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,10 +33,10 @@ class RecoveryQuestions:
         found = self._connection.execute(select(c.incarnation).where(c.peer == peer)).scalar()
         return int(found or 0)
 
-    def cases(self) -> list[OpenCase]:
+    def cases(self) -> list[ListedCase]:
         """Return all cases, oldest first."""
         found = self._connection.execute(select(t.open_case).order_by(t.open_case.c.case_id))
-        return [OpenCase(**row._mapping) for row in found]
+        return [ListedCase(**row._mapping) for row in found]
 
     def exchange_ids(self, peer: str, after: bytes, limit: int) -> list[bytes]:
         """Return a page of the exchanges with a peer, by identifier."""

@@ -15,7 +15,7 @@ from federation.wire.envelope import Seal
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.bookkeeping import SqlBookkeeping
-from node.usecases.recovery_ports import OpenCase, RefilledRow
+from node.usecases.recovery_ports import RefilledRow
 
 QUARANTINE = "quarantine"
 
@@ -54,23 +54,6 @@ class SqlRecovering(SqlBookkeeping):
             .values(incarnation=incarnation, fenced_us=now_us)
         )
         return self.fence(peer)
-
-    def open_cases(self, cases: Sequence[OpenCase]) -> None:
-        """Open cases; one that was opened before stays as it is."""
-        new = [
-            {
-                "kind": one.kind,
-                "peer": one.peer,
-                "exchange_id": one.exchange_id,
-                "subject": one.subject,
-                "hundredths": one.hundredths,
-                "opened_us": one.opened_us,
-                "closed_us": 0,
-                "note": one.note,
-            }
-            for one in cases
-        ]
-        self._insert_new(t.open_case, new)
 
     def close_case(self, case_id: int, note: str, now_us: int) -> bool:
         """Close a case with what was done about it; tell whether it was open."""

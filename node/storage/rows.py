@@ -103,6 +103,7 @@ def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
         begun_us=row.begun_us,
         changed_us=row.changed_us,
         version=row.version,
+        witnessed_us=row.witnessed_us,
     )
 
 
@@ -135,6 +136,7 @@ def lot_row(lot: Lot, place: int) -> dict[str, Any]:
         "origin": lot.origin,
         "source": lot.source or None,
         "reference": lot.reference or None,
+        "hold": lot.hold,
     }
 
 

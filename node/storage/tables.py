@@ -174,6 +174,13 @@ exchange = Table(
     Index("exchange_by_state", "state", "lock_until_us"),
     Index("exchange_of_account", "account"),
 )
+# What was credited and waits for its witnesses.
+Index(
+    "exchange_unwitnessed",
+    exchange.c.peer,
+    sqlite_where=text("witnessed_us = 0 and state = 6"),
+    postgresql_where=text("witnessed_us = 0 and state = 6"),
+)
 
 exchange_lot = Table(
     "exchange_lot",

@@ -14,15 +14,13 @@ from node.domain.exchange import Exchange
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.engines import Conflict
+from node.storage.mirroring import SqlMirrorWriting
 from node.storage.recovery_writing import SqlRecovering
 from node.usecases.ports import RejectedRow
 
 
-class Conflict(Exception):
-    """The state changed since it was read; the whole transaction is to be run again."""
-
-
-class SqlTransaction(SqlRecovering):
+class SqlTransaction(SqlRecovering, SqlMirrorWriting):
     """Questions and writes within one transaction of a connection."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None:
@@ -220,11 +218,13 @@ class SqlTransaction(SqlRecovering):
             c.lot_id == before.lot_id,
             c.state == before.state.value,
             c.exchange_id == before.exchange_id,
+            c.hold == before.hold,
         )
         values = {
             "state": after.state.value,
             "peer": after.peer,
             "exchange_id": after.exchange_id,
+            "hold": after.hold,
         }
         moved = self._connection.execute(update(t.lot).where(*seen).values(**values))
         if moved.rowcount != 1:

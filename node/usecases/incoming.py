@@ -297,7 +297,7 @@ class _Case:
         voted = codec.decode(MessageType.VOTE, stored[vote].payload)
         assert isinstance(voted, Vote)
         if not exchange.account:
-            self._tx.open_cases([unfound_learner(exchange, message, self._moment.now_us)])
+            self._tx.open_cases_for([unfound_learner(exchange, message, self._moment.now_us)])
         return destination.on_commit(
             self._moment,
             exchange,

@@ -18,6 +18,7 @@ from federation.wire.envelope import Evidence, Item
 from node.domain.exchange import ExchangeKey
 from node.domain.rule_form import parse_rule
 from node.domain.rules import Rule
+from node.usecases.attestation import Attestation, WitnessingStatus
 from node.usecases.office import Office
 from node.usecases.ports import PeerLag, Reading, StoredMessage, Transaction
 from node.usecases.quarantine import read_quarantine
@@ -41,6 +42,7 @@ class NodeStatus:
     exchanges: Mapping[str, int]
     lots_deposited: int
     peers: tuple[PeerLag, ...]
+    witnessing: WitnessingStatus
 
 
 class Operations:
@@ -48,15 +50,18 @@ class Operations:
 
     Args:
         log_key: the public key of this node's checkpoints.
+        attestation: what is known of this node's witnesses.
     """
 
-    def __init__(self, office: Office, log_key: PublicKey) -> None:
+    def __init__(self, office: Office, log_key: PublicKey, attestation: Attestation) -> None:
         self._office = office
+        self._attestation = attestation
         self._log_key = log_key
 
     def status(self) -> NodeStatus:
         """Return the verdict with its cause first, then the figures behind it."""
         verdict, cause, version = self._verdict()
+        witnessing = self._attestation.status()
 
         def read(reading: Reading) -> NodeStatus:
             peers = tuple(reading.lags())
@@ -70,6 +75,7 @@ class Operations:
                 exchanges=reading.exchange_counts(),
                 lots_deposited=reading.deposit_count(),
                 peers=peers,
+                witnessing=witnessing,
             )
 
         return self._office.store.read(read)

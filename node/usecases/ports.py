@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from federation.log.checkpoint import Checkpoint
+from federation.log.witness import Advance, Known, Spend
 from federation.protocol.messages import CommittedLot
 from federation.trust.members import Member
 from federation.trust.registry import RegistryView
@@ -20,6 +21,13 @@ from node.domain.changes import Changes, InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
+from node.domain.witnessing import (
+    Doubted,
+    KeptMisconduct,
+    NewestSeal,
+    OpenCase,
+    WitnessedSize,
+)
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 
 Result = TypeVar("Result")
@@ -98,7 +106,29 @@ class RejectedRow:
     reason: str
 
 
-class Reading(RecoveryReading, Protocol):
+class MirrorReading(Protocol):
+    """What can be asked about logs, witnesses, proofs and cases."""
+
+    def known_log(self, origin: str) -> Known: ...
+    def known_logs(self) -> list[Known]: ...
+    def mirrored_hashes(self, origin: str, start: int, limit: int) -> list[bytes]: ...
+    def spends_of(self, origin: str, nullifiers: Collection[bytes]) -> list[Spend]: ...
+    def spends_in(self, origin: str, start: int, end: int) -> list[Spend]: ...
+    def newest_seal(self, peer: str) -> NewestSeal | None: ...
+    def fenced_incarnation(self, peer: str) -> int: ...
+    def witnessed(self) -> WitnessedSize: ...
+    def has_witnessable(self) -> bool: ...
+    def doubted(self, peer: str = "") -> list[Doubted]: ...
+    def credited_by(self, peer: str, commits: Collection[bytes]) -> list[Doubted]: ...
+    def lots_brought_by(self, commit: bytes) -> list[bytes]: ...
+    def unwitnessed_origins(self, origins: Collection[bytes]) -> set[bytes]: ...
+    def witnessed_counts(self) -> Mapping[str, int]: ...
+    def misconducts(self) -> list[KeptMisconduct]: ...
+    def contradicted(self, after: int, limit: int) -> list[tuple[int, bytes, Evidence]]: ...
+    def open_cases(self) -> list[OpenCase]: ...
+
+
+class Reading(MirrorReading, RecoveryReading, Protocol):
     """What can be asked of the store."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
@@ -163,6 +193,12 @@ class Transaction(Reading, RecoveryWriting, Protocol):
     def keep_registry(self, version: int, files: Mapping[str, bytes]) -> None: ...
     def set_fact(self, name: str, value: str) -> None: ...
     def erase(self, account: str, now_us: int) -> int: ...
+    def extend_mirror(self, step: Advance, now_us: int) -> None: ...
+    def keep_quorum(self, known: Known, now_us: int) -> None: ...
+    def keep_witnessed(self, newest: WitnessedSize) -> int: ...
+    def mark_witnessed(self, now_us: int) -> int: ...
+    def keep_misconduct(self, found: KeptMisconduct) -> bool: ...
+    def open_cases_for(self, cases: Sequence[OpenCase]) -> None: ...
 
 
 class Store(Protocol):
@@ -213,8 +249,34 @@ class Peers(Protocol):
         ...
 
 
+class WitnessCalls(Protocol):
+    """Calls to the witnesses of logs, by province or ``coordinator``."""
+
+    def add_checkpoint(
+        self,
+        witness: str,
+        note: bytes,
+        *,
+        old_size: int,
+        proof: Sequence[bytes],
+        entries: Sequence[bytes],
+        quorum_note: bytes,
+    ) -> tuple[Sequence[bytes], int]:
+        """Submit a checkpoint; return cosignature lines and the size known now."""
+        ...
+
+    def read_checkpoint(self, witness: str, origin: str) -> tuple[bytes, int]:
+        """Return the newest note that a witness knows of a log, and how much it mirrors."""
+        ...
+
+    def read_hashes(self, witness: str, origin: str, start: int, limit: int) -> Sequence[bytes]:
+        """Return leaf hashes as a witness mirrors them."""
+        ...
+
+
 __all__ = [
     "LogState",
+    "MirrorReading",
     "PairBooked",
     "PeerLag",
     "Peers",
@@ -226,4 +288,5 @@ __all__ = [
     "StoredMessage",
     "Transaction",
     "Waiting",
+    "WitnessCalls",
 ]

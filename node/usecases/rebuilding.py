@@ -41,10 +41,10 @@ from node.domain.destination import credited_lot
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.lot import Lot
 from node.domain.step import Moment, Step
+from node.domain.witnessing import OpenCase
 from node.usecases.office import Office
 from node.usecases.ports import StoredMessage, Transaction
 from node.usecases.recovery_cases import contradiction, unfound_learner, unfound_lots
-from node.usecases.recovery_ports import OpenCase
 from node.usecases.workspace import Workspace
 
 SOURCE_RESTORED = "SOURCE_RESTORED"
@@ -83,7 +83,7 @@ class Rebuilding:
         changes.lots_new.extend(self._lots_new.values())
         self._tx.apply(changes, is_recovering=True)
         self._tx.log_refilled([_leaf(one) for one in own] + self._deposits)
-        self._tx.open_cases(self._cases)
+        self._tx.open_cases_for(self._cases)
         return self._cases
 
     def _load(self, own: list[StoredMessage]) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
 
 from federation.base.errors import Breach, CreditBankError, Refusal
+from federation.log.cosignature import COORDINATOR
 from federation.trust.members import Member, MemberStatus
 from federation.wire.entries import origin_of
 from node.usecases.office import Office
@@ -40,7 +40,7 @@ class Recall:
         if self._office.hold.may_sign():
             return True
         with self._turn:
-            coordinator = self._meet("coordinator", self._witnesses.coordinator())
+            coordinator = self._meet(COORDINATOR)
             members = self.members()
             for member in members:
                 if member.province not in self._asked:
@@ -74,27 +74,25 @@ class Recall:
 
     def known(self) -> list[tuple[Witness, CheckpointKnown]]:
         """Return what everyone who answers knows of our log."""
-        asked: Iterable[Witness] = (
-            self._witnesses.coordinator(),
-            *(self._witnesses.member(one) for one in self.members()),
-        )
+        names = [COORDINATOR, *(one.province for one in self.members())]
         found = []
-        for witness in asked:
+        for name in names:
             try:
+                witness = self._witnesses.client(name)
                 found.append((witness, witness.read_checkpoint(origin_of(self._office.province))))
             except CreditBankError:
                 continue
         return found
 
     def _ask(self, member: Member) -> bool:
-        if self._meet(member.province, self._witnesses.member(member)):
+        if self._meet(member.province):
             self._asked.add(member.province)
         return member.province in self._asked
 
-    def _meet(self, name: str, witness: Witness) -> bool:
+    def _meet(self, name: str) -> bool:
         """Ask a witness and look at its answer; tell whether it answered."""
         try:
-            known = witness.read_checkpoint(origin_of(self._office.province))
+            known = self._witnesses.client(name).read_checkpoint(origin_of(self._office.province))
         except (Breach, Refusal) as refused:
             # It has no such service, or keeps nothing of us: it answered that it knows nothing.
             _LOG.info("%s knows nothing of our log: %s", name, refused.reason)

@@ -41,7 +41,7 @@ from node.usecases.quarantine import (
 from node.usecases.rebuilding import Rebuilding
 from node.usecases.recall import Recall
 from node.usecases.recovery_cases import opaque_leaves, two_restored
-from node.usecases.recovery_ports import OpenCase, SpendKnown
+from node.usecases.recovery_ports import ListedCase, SpendKnown
 from node.usecases.sealing import Sealing
 
 _LOG = logging.getLogger("creditbank.recovery")
@@ -120,7 +120,7 @@ class Recovery:
 
         return self._office.store.transact(work)
 
-    def cases(self) -> list[OpenCase]:
+    def cases(self) -> list[ListedCase]:
         """Return what needs or needed people."""
         return self._office.store.read(lambda reading: reading.cases())
 
@@ -174,7 +174,7 @@ class Recovery:
         Rebuilding(self._office, tx, moment).run(refilled)
         opaque = tx.extend_log(*ahead) if ahead else 0
         if opaque:
-            tx.open_cases([opaque_leaves(tx.opaque_ranges(), moment.now_us)])
+            tx.open_cases_for([opaque_leaves(tx.opaque_ranges(), moment.now_us)])
         _dispute(tx, remembered.spends, moment.now_us)
         keep_quarantine(tx, replace(kept, is_restored=True, blocked=CONFIRMATION if opaque else ""))
 
@@ -185,7 +185,11 @@ class Recovery:
         self._office.store.settle()
         waiting = self._office.store.read(lambda reading: reading.unapplied())
         self._apply_unanswered([one for one in waiting if not one.is_sent])
-        self._office.wake([one.province for one in self._recall.members()])
+        peers = [one.province for one in self._recall.members()]
+        now_us = self._office.clock.now_us()
+        for peer in peers:
+            self._office.store.transact(lambda tx, peer=peer: tx.make_due(peer, now_us))  # type: ignore[misc]
+        self._office.wake(peers)
         _LOG.warning("out of quarantine")
         return True
 
@@ -274,4 +278,4 @@ def _dispute(tx: Transaction, spends: Sequence[SpendKnown], now_us: int) -> None
             (lot, open_marks[mark]) for lot in page if (mark := nullifier(lot.secret)) in open_marks
         ]
         tx.hold_lots([lot.lot_id for lot, _ in held], DISPUTED)
-        tx.open_cases([two_restored(lot, spend, now_us) for lot, spend in held])
+        tx.open_cases_for([two_restored(lot, spend, now_us) for lot, spend in held])

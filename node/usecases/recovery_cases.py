@@ -5,7 +5,8 @@ from __future__ import annotations
 from federation.protocol.messages import Commit
 from node.domain.exchange import Exchange
 from node.domain.lot import Lot
-from node.usecases.recovery_ports import OpenCase, SpendKnown
+from node.domain.witnessing import OpenCase
+from node.usecases.recovery_ports import SpendKnown
 
 UNFOUND_LOT = "UNFOUND_LOT"
 UNFOUND_LEARNER = "UNFOUND_LEARNER"
@@ -39,6 +40,7 @@ def unfound_learner(exchange: Exchange, commit: Commit, now_us: int) -> OpenCase
         kind=UNFOUND_LEARNER,
         peer=exchange.peer,
         exchange_id=exchange.exchange_id,
+        subject=b"",
         hundredths=sum(one.granted_hundredths for one in commit.lots),
         opened_us=now_us,
         note="挂账待清 held in suspense: the learner's account is not in the backup",
@@ -52,6 +54,7 @@ def contradiction(exchange: Exchange, digest: bytes, reason: str, now_us: int) -
         peer=exchange.peer,
         exchange_id=exchange.exchange_id,
         subject=digest,
+        hundredths=0,
         opened_us=now_us,
         note=reason,
     )
@@ -75,7 +78,10 @@ def opaque_leaves(ranges: list[tuple[int, int]], now_us: int) -> OpenCase:
     spans = " ".join(f"{first}..{first + count - 1}" for first, count in ranges)
     return OpenCase(
         kind=OPAQUE_LEAVES,
+        peer="",
+        exchange_id=b"",
         subject=ranges[0][0].to_bytes(8, "big"),
+        hundredths=0,
         opened_us=now_us,
         note=f"{sum(count for _, count in ranges)} 条日志内容已失 entries lost: {spans}"[:2000],
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from federation.log.checkpoint import Checkpoint
-from federation.trust.members import Member
 from federation.wire.envelope import Evidence
 
 if TYPE_CHECKING:
@@ -18,26 +17,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCase:
-    """What needs a person.
+class ListedCase:
+    """What needs or needed a person.
 
     Attributes:
-        case_id: zero before it is stored.
         subject: what it is about beside the exchange: a lot, a message; or empty.
         hundredths: the amount in question, or zero.
         closed_us: zero while it is open.
         note: plain words for whoever reads the list; never a learner's data.
     """
 
+    case_id: int
     kind: str
-    peer: str = ""
-    exchange_id: bytes = b""
-    subject: bytes = b""
-    hundredths: int = 0
-    opened_us: int = 0
-    closed_us: int = 0
-    note: str = ""
-    case_id: int = 0
+    peer: str
+    exchange_id: bytes
+    subject: bytes
+    hundredths: int
+    opened_us: int
+    closed_us: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +101,8 @@ class Witness(Protocol):
 class Witnesses(Protocol):
     """Those who may remember our log."""
 
-    def coordinator(self) -> Witness:
-        """Return the coordinator."""
-        ...
-
-    def member(self, member: Member) -> Witness:
-        """Return another province."""
+    def client(self, witness: str) -> Witness:
+        """Return the coordinator or a province by name; Unavailable or Breach for nobody's."""
         ...
 
 
@@ -116,7 +110,7 @@ class RecoveryReading(Protocol):
     """What recovery asks of the store."""
 
     def fence(self, peer: str) -> int: ...
-    def cases(self) -> list[OpenCase]: ...
+    def cases(self) -> list[ListedCase]: ...
     def exchange_ids(self, peer: str, after: bytes, limit: int) -> list[bytes]: ...
     def unapplied(self) -> list[StoredMessage]: ...
     def learners_named(self, name: str) -> list[Learner]: ...
@@ -131,7 +125,6 @@ class RecoveryWriting(Protocol):
     """What recovery writes."""
 
     def raise_fence(self, peer: str, incarnation: int, now_us: int) -> int: ...
-    def open_cases(self, cases: Sequence[OpenCase]) -> None: ...
     def close_case(self, case_id: int, note: str, now_us: int) -> bool: ...
     def keep_refilled(self, rows: Sequence[RefilledRow], now_us: int) -> None: ...
     def log_refilled(self, leaves: Sequence[tuple[bytes, bytes]]) -> None: ...

@@ -111,7 +111,7 @@ class ListExchangesResponse(_message.Message):
     def __init__(self, exchanges: _Optional[_Iterable[_Union[ExchangeSummary, _Mapping]]] = ..., next_after: _Optional[int] = ...) -> None: ...
 
 class ExchangeSummary(_message.Message):
-    __slots__ = ("reference", "peer", "exchange", "is_source", "state", "mode", "offered_hundredths", "granted_hundredths", "committed_hundredths", "reasons", "begun_us", "changed_us", "lots_offered", "lots_granted")
+    __slots__ = ("reference", "peer", "exchange", "is_source", "state", "mode", "offered_hundredths", "granted_hundredths", "committed_hundredths", "reasons", "begun_us", "changed_us", "lots_offered", "lots_granted", "witnessed_us")
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     PEER_FIELD_NUMBER: _ClassVar[int]
     EXCHANGE_FIELD_NUMBER: _ClassVar[int]
@@ -126,6 +126,7 @@ class ExchangeSummary(_message.Message):
     CHANGED_US_FIELD_NUMBER: _ClassVar[int]
     LOTS_OFFERED_FIELD_NUMBER: _ClassVar[int]
     LOTS_GRANTED_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_US_FIELD_NUMBER: _ClassVar[int]
     reference: str
     peer: str
     exchange: str
@@ -140,4 +141,5 @@ class ExchangeSummary(_message.Message):
     changed_us: int
     lots_offered: int
     lots_granted: int
-    def __init__(self, reference: _Optional[str] = ..., peer: _Optional[str] = ..., exchange: _Optional[str] = ..., is_source: _Optional[bool] = ..., state: _Optional[str] = ..., mode: _Optional[str] = ..., offered_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., committed_hundredths: _Optional[int] = ..., reasons: _Optional[_Iterable[str]] = ..., begun_us: _Optional[int] = ..., changed_us: _Optional[int] = ..., lots_offered: _Optional[int] = ..., lots_granted: _Optional[int] = ...) -> None: ...
+    witnessed_us: int
+    def __init__(self, reference: _Optional[str] = ..., peer: _Optional[str] = ..., exchange: _Optional[str] = ..., is_source: _Optional[bool] = ..., state: _Optional[str] = ..., mode: _Optional[str] = ..., offered_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., committed_hundredths: _Optional[int] = ..., reasons: _Optional[_Iterable[str]] = ..., begun_us: _Optional[int] = ..., changed_us: _Optional[int] = ..., lots_offered: _Optional[int] = ..., lots_granted: _Optional[int] = ..., witnessed_us: _Optional[int] = ...) -> None: ...

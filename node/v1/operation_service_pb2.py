@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from node.v1 import witnessing_pb2 as node_dot_v1_dot_witnessing__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnode/v1/operation_service.proto\x12\x07node.v1\"\x12\n\x10GetStatusRequest\"\x82\x01\n\nPeerStatus\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0f\n\x07waiting\x18\x02 \x01(\x04\x12\x11\n\toldest_us\x18\x03 \x01(\x03\x12\x18\n\x10\x66irst_failure_us\x18\x04 \x01(\x03\x12\x0f\n\x07\x66\x61ilure\x18\x05 \x01(\t\x12\x17\n\x0fnext_attempt_us\x18\x06 \x01(\x03\"\x9d\x02\n\x11GetStatusResponse\x12\x10\n\x08province\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12\x18\n\x10registry_version\x18\x04 \x01(\x04\x12\x10\n\x08log_size\x18\x05 \x01(\x04\x12<\n\texchanges\x18\x06 \x03(\x0b\x32).node.v1.GetStatusResponse.ExchangesEntry\x12\x16\n\x0elots_deposited\x18\x07 \x01(\x04\x12\"\n\x05peers\x18\x08 \x03(\x0b\x32\x13.node.v1.PeerStatus\x1a\x30\n\x0e\x45xchangesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"!\n\x10ReconcileRequest\x12\r\n\x05peers\x18\x01 \x03(\t\"\xd7\x01\n\nPairResult\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x1b\n\x13outbound_hundredths\x18\x03 \x01(\x03\x12\x1a\n\x12inbound_hundredths\x18\x04 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x05 \x01(\x03\x12\x1c\n\x14in_flight_hundredths\x18\x06 \x01(\x03\x12\x11\n\texchanges\x18\x07 \x01(\x04\x12\x0e\n\x06\x61grees\x18\x08 \x01(\x08\x12\x0e\n\x06reason\x18\t \x01(\t\"7\n\x11ReconcileResponse\x12\"\n\x05pairs\x18\x01 \x03(\x0b\x32\x13.node.v1.PairResult\"D\n\x18\x45xportTranscriptsRequest\x12(\n\texchanges\x18\x01 \x03(\x0b\x32\x15.node.v1.ExchangeName\".\n\x0c\x45xchangeName\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\"X\n\x19\x45xportTranscriptsResponse\x12\'\n\x08\x65xchange\x18\x01 \x01(\x0b\x32\x15.node.v1.ExchangeName\x12\x12\n\ntranscript\x18\x02 \x01(\x0c\"\x12\n\x10\x45xportLogRequest\"8\n\x11\x45xportLogResponse\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x02 \x01(\x0c\"\x17\n\x15\x45xportRegistryRequest\"S\n\x16\x45xportRegistryResponse\x12$\n\x05\x66iles\x18\x01 \x03(\x0b\x32\x15.node.v1.ExportedFile\x12\x13\n\x0bpinned_root\x18\x02 \x01(\x0c\"-\n\x0c\x45xportedFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"&\n\x12PublishRuleRequest\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\"D\n\x13PublishRuleResponse\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"\x12\n\x10ListRulesRequest\"@\n\x11ListRulesResponse\x12+\n\x05rules\x18\x01 \x03(\x0b\x32\x1c.node.v1.PublishRuleResponse\" \n\x10RetryPeerRequest\x12\x0c\n\x04peer\x18\x01 \x01(\t\"%\n\x11RetryPeerResponse\x12\x10\n\x08messages\x18\x01 \x01(\x04\x32\xe3\x04\n\x10OperationService\x12\x42\n\tGetStatus\x12\x19.node.v1.GetStatusRequest\x1a\x1a.node.v1.GetStatusResponse\x12\x42\n\tReconcile\x12\x19.node.v1.ReconcileRequest\x1a\x1a.node.v1.ReconcileResponse\x12\\\n\x11\x45xportTranscripts\x12!.node.v1.ExportTranscriptsRequest\x1a\".node.v1.ExportTranscriptsResponse0\x01\x12\x44\n\tExportLog\x12\x19.node.v1.ExportLogRequest\x1a\x1a.node.v1.ExportLogResponse0\x01\x12Q\n\x0e\x45xportRegistry\x12\x1e.node.v1.ExportRegistryRequest\x1a\x1f.node.v1.ExportRegistryResponse\x12H\n\x0bPublishRule\x12\x1b.node.v1.PublishRuleRequest\x1a\x1c.node.v1.PublishRuleResponse\x12\x42\n\tListRules\x12\x19.node.v1.ListRulesRequest\x1a\x1a.node.v1.ListRulesResponse\x12\x42\n\tRetryPeer\x12\x19.node.v1.RetryPeerRequest\x1a\x1a.node.v1.RetryPeerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnode/v1/operation_service.proto\x12\x07node.v1\x1a\x18node/v1/witnessing.proto\"\x12\n\x10GetStatusRequest\"\x82\x01\n\nPeerStatus\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x0f\n\x07waiting\x18\x02 \x01(\x04\x12\x11\n\toldest_us\x18\x03 \x01(\x03\x12\x18\n\x10\x66irst_failure_us\x18\x04 \x01(\x03\x12\x0f\n\x07\x66\x61ilure\x18\x05 \x01(\t\x12\x17\n\x0fnext_attempt_us\x18\x06 \x01(\x03\"\xcc\x02\n\x11GetStatusResponse\x12\x10\n\x08province\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\x12\x18\n\x10registry_version\x18\x04 \x01(\x04\x12\x10\n\x08log_size\x18\x05 \x01(\x04\x12<\n\texchanges\x18\x06 \x03(\x0b\x32).node.v1.GetStatusResponse.ExchangesEntry\x12\x16\n\x0elots_deposited\x18\x07 \x01(\x04\x12\"\n\x05peers\x18\x08 \x03(\x0b\x32\x13.node.v1.PeerStatus\x12-\n\nwitnessing\x18\x14 \x01(\x0b\x32\x19.node.v1.WitnessingStatus\x1a\x30\n\x0e\x45xchangesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"!\n\x10ReconcileRequest\x12\r\n\x05peers\x18\x01 \x03(\t\"\xd7\x01\n\nPairResult\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x1b\n\x13outbound_hundredths\x18\x03 \x01(\x03\x12\x1a\n\x12inbound_hundredths\x18\x04 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x05 \x01(\x03\x12\x1c\n\x14in_flight_hundredths\x18\x06 \x01(\x03\x12\x11\n\texchanges\x18\x07 \x01(\x04\x12\x0e\n\x06\x61grees\x18\x08 \x01(\x08\x12\x0e\n\x06reason\x18\t \x01(\t\"7\n\x11ReconcileResponse\x12\"\n\x05pairs\x18\x01 \x03(\x0b\x32\x13.node.v1.PairResult\"D\n\x18\x45xportTranscriptsRequest\x12(\n\texchanges\x18\x01 \x03(\x0b\x32\x15.node.v1.ExchangeName\".\n\x0c\x45xchangeName\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\"X\n\x19\x45xportTranscriptsResponse\x12\'\n\x08\x65xchange\x18\x01 \x01(\x0b\x32\x15.node.v1.ExchangeName\x12\x12\n\ntranscript\x18\x02 \x01(\x0c\"\x12\n\x10\x45xportLogRequest\"8\n\x11\x45xportLogResponse\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x02 \x01(\x0c\"\x17\n\x15\x45xportRegistryRequest\"S\n\x16\x45xportRegistryResponse\x12$\n\x05\x66iles\x18\x01 \x03(\x0b\x32\x15.node.v1.ExportedFile\x12\x13\n\x0bpinned_root\x18\x02 \x01(\x0c\"-\n\x0c\x45xportedFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"&\n\x12PublishRuleRequest\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\"D\n\x13PublishRuleResponse\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\"\x12\n\x10ListRulesRequest\"@\n\x11ListRulesResponse\x12+\n\x05rules\x18\x01 \x03(\x0b\x32\x1c.node.v1.PublishRuleResponse\" \n\x10RetryPeerRequest\x12\x0c\n\x04peer\x18\x01 \x01(\t\"%\n\x11RetryPeerResponse\x12\x10\n\x08messages\x18\x01 \x01(\x04\x32\xe3\x04\n\x10OperationService\x12\x42\n\tGetStatus\x12\x19.node.v1.GetStatusRequest\x1a\x1a.node.v1.GetStatusResponse\x12\x42\n\tReconcile\x12\x19.node.v1.ReconcileRequest\x1a\x1a.node.v1.ReconcileResponse\x12\\\n\x11\x45xportTranscripts\x12!.node.v1.ExportTranscriptsRequest\x1a\".node.v1.ExportTranscriptsResponse0\x01\x12\x44\n\tExportLog\x12\x19.node.v1.ExportLogRequest\x1a\x1a.node.v1.ExportLogResponse0\x01\x12Q\n\x0e\x45xportRegistry\x12\x1e.node.v1.ExportRegistryRequest\x1a\x1f.node.v1.ExportRegistryResponse\x12H\n\x0bPublishRule\x12\x1b.node.v1.PublishRuleRequest\x1a\x1c.node.v1.PublishRuleResponse\x12\x42\n\tListRules\x12\x19.node.v1.ListRulesRequest\x1a\x1a.node.v1.ListRulesResponse\x12\x42\n\tRetryPeer\x12\x19.node.v1.RetryPeerRequest\x1a\x1a.node.v1.RetryPeerResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,48 +34,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETSTATUSRESPONSE_EXCHANGESENTRY']._loaded_options = None
   _globals['_GETSTATUSRESPONSE_EXCHANGESENTRY']._serialized_options = b'8\001'
-  _globals['_GETSTATUSREQUEST']._serialized_start=44
-  _globals['_GETSTATUSREQUEST']._serialized_end=62
-  _globals['_PEERSTATUS']._serialized_start=65
-  _globals['_PEERSTATUS']._serialized_end=195
-  _globals['_GETSTATUSRESPONSE']._serialized_start=198
-  _globals['_GETSTATUSRESPONSE']._serialized_end=483
-  _globals['_GETSTATUSRESPONSE_EXCHANGESENTRY']._serialized_start=435
-  _globals['_GETSTATUSRESPONSE_EXCHANGESENTRY']._serialized_end=483
-  _globals['_RECONCILEREQUEST']._serialized_start=485
-  _globals['_RECONCILEREQUEST']._serialized_end=518
-  _globals['_PAIRRESULT']._serialized_start=521
-  _globals['_PAIRRESULT']._serialized_end=736
-  _globals['_RECONCILERESPONSE']._serialized_start=738
-  _globals['_RECONCILERESPONSE']._serialized_end=793
-  _globals['_EXPORTTRANSCRIPTSREQUEST']._serialized_start=795
-  _globals['_EXPORTTRANSCRIPTSREQUEST']._serialized_end=863
-  _globals['_EXCHANGENAME']._serialized_start=865
-  _globals['_EXCHANGENAME']._serialized_end=911
-  _globals['_EXPORTTRANSCRIPTSRESPONSE']._serialized_start=913
-  _globals['_EXPORTTRANSCRIPTSRESPONSE']._serialized_end=1001
-  _globals['_EXPORTLOGREQUEST']._serialized_start=1003
-  _globals['_EXPORTLOGREQUEST']._serialized_end=1021
-  _globals['_EXPORTLOGRESPONSE']._serialized_start=1023
-  _globals['_EXPORTLOGRESPONSE']._serialized_end=1079
-  _globals['_EXPORTREGISTRYREQUEST']._serialized_start=1081
-  _globals['_EXPORTREGISTRYREQUEST']._serialized_end=1104
-  _globals['_EXPORTREGISTRYRESPONSE']._serialized_start=1106
-  _globals['_EXPORTREGISTRYRESPONSE']._serialized_end=1189
-  _globals['_EXPORTEDFILE']._serialized_start=1191
-  _globals['_EXPORTEDFILE']._serialized_end=1236
-  _globals['_PUBLISHRULEREQUEST']._serialized_start=1238
-  _globals['_PUBLISHRULEREQUEST']._serialized_end=1276
-  _globals['_PUBLISHRULERESPONSE']._serialized_start=1278
-  _globals['_PUBLISHRULERESPONSE']._serialized_end=1346
-  _globals['_LISTRULESREQUEST']._serialized_start=1348
-  _globals['_LISTRULESREQUEST']._serialized_end=1366
-  _globals['_LISTRULESRESPONSE']._serialized_start=1368
-  _globals['_LISTRULESRESPONSE']._serialized_end=1432
-  _globals['_RETRYPEERREQUEST']._serialized_start=1434
-  _globals['_RETRYPEERREQUEST']._serialized_end=1466
-  _globals['_RETRYPEERRESPONSE']._serialized_start=1468
-  _globals['_RETRYPEERRESPONSE']._serialized_end=1505
-  _globals['_OPERATIONSERVICE']._serialized_start=1508
-  _globals['_OPERATIONSERVICE']._serialized_end=2119
+  _globals['_GETSTATUSREQUEST']._serialized_start=70
+  _globals['_GETSTATUSREQUEST']._serialized_end=88
+  _globals['_PEERSTATUS']._serialized_start=91
+  _globals['_PEERSTATUS']._serialized_end=221
+  _globals['_GETSTATUSRESPONSE']._serialized_start=224
+  _globals['_GETSTATUSRESPONSE']._serialized_end=556
+  _globals['_GETSTATUSRESPONSE_EXCHANGESENTRY']._serialized_start=508
+  _globals['_GETSTATUSRESPONSE_EXCHANGESENTRY']._serialized_end=556
+  _globals['_RECONCILEREQUEST']._serialized_start=558
+  _globals['_RECONCILEREQUEST']._serialized_end=591
+  _globals['_PAIRRESULT']._serialized_start=594
+  _globals['_PAIRRESULT']._serialized_end=809
+  _globals['_RECONCILERESPONSE']._serialized_start=811
+  _globals['_RECONCILERESPONSE']._serialized_end=866
+  _globals['_EXPORTTRANSCRIPTSREQUEST']._serialized_start=868
+  _globals['_EXPORTTRANSCRIPTSREQUEST']._serialized_end=936
+  _globals['_EXCHANGENAME']._serialized_start=938
+  _globals['_EXCHANGENAME']._serialized_end=984
+  _globals['_EXPORTTRANSCRIPTSRESPONSE']._serialized_start=986
+  _globals['_EXPORTTRANSCRIPTSRESPONSE']._serialized_end=1074
+  _globals['_EXPORTLOGREQUEST']._serialized_start=1076
+  _globals['_EXPORTLOGREQUEST']._serialized_end=1094
+  _globals['_EXPORTLOGRESPONSE']._serialized_start=1096
+  _globals['_EXPORTLOGRESPONSE']._serialized_end=1152
+  _globals['_EXPORTREGISTRYREQUEST']._serialized_start=1154
+  _globals['_EXPORTREGISTRYREQUEST']._serialized_end=1177
+  _globals['_EXPORTREGISTRYRESPONSE']._serialized_start=1179
+  _globals['_EXPORTREGISTRYRESPONSE']._serialized_end=1262
+  _globals['_EXPORTEDFILE']._serialized_start=1264
+  _globals['_EXPORTEDFILE']._serialized_end=1309
+  _globals['_PUBLISHRULEREQUEST']._serialized_start=1311
+  _globals['_PUBLISHRULEREQUEST']._serialized_end=1349
+  _globals['_PUBLISHRULERESPONSE']._serialized_start=1351
+  _globals['_PUBLISHRULERESPONSE']._serialized_end=1419
+  _globals['_LISTRULESREQUEST']._serialized_start=1421
+  _globals['_LISTRULESREQUEST']._serialized_end=1439
+  _globals['_LISTRULESRESPONSE']._serialized_start=1441
+  _globals['_LISTRULESRESPONSE']._serialized_end=1505
+  _globals['_RETRYPEERREQUEST']._serialized_start=1507
+  _globals['_RETRYPEERREQUEST']._serialized_end=1539
+  _globals['_RETRYPEERRESPONSE']._serialized_start=1541
+  _globals['_RETRYPEERRESPONSE']._serialized_end=1578
+  _globals['_OPERATIONSERVICE']._serialized_start=1581
+  _globals['_OPERATIONSERVICE']._serialized_end=2192
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from node.v1 import witnessing_pb2 as _witnessing_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -27,7 +28,7 @@ class PeerStatus(_message.Message):
     def __init__(self, peer: _Optional[str] = ..., waiting: _Optional[int] = ..., oldest_us: _Optional[int] = ..., first_failure_us: _Optional[int] = ..., failure: _Optional[str] = ..., next_attempt_us: _Optional[int] = ...) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("province", "verdict", "cause", "registry_version", "log_size", "exchanges", "lots_deposited", "peers")
+    __slots__ = ("province", "verdict", "cause", "registry_version", "log_size", "exchanges", "lots_deposited", "peers", "witnessing")
     class ExchangesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +44,7 @@ class GetStatusResponse(_message.Message):
     EXCHANGES_FIELD_NUMBER: _ClassVar[int]
     LOTS_DEPOSITED_FIELD_NUMBER: _ClassVar[int]
     PEERS_FIELD_NUMBER: _ClassVar[int]
+    WITNESSING_FIELD_NUMBER: _ClassVar[int]
     province: str
     verdict: str
     cause: str
@@ -51,7 +53,8 @@ class GetStatusResponse(_message.Message):
     exchanges: _containers.ScalarMap[str, int]
     lots_deposited: int
     peers: _containers.RepeatedCompositeFieldContainer[PeerStatus]
-    def __init__(self, province: _Optional[str] = ..., verdict: _Optional[str] = ..., cause: _Optional[str] = ..., registry_version: _Optional[int] = ..., log_size: _Optional[int] = ..., exchanges: _Optional[_Mapping[str, int]] = ..., lots_deposited: _Optional[int] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ...) -> None: ...
+    witnessing: _witnessing_pb2.WitnessingStatus
+    def __init__(self, province: _Optional[str] = ..., verdict: _Optional[str] = ..., cause: _Optional[str] = ..., registry_version: _Optional[int] = ..., log_size: _Optional[int] = ..., exchanges: _Optional[_Mapping[str, int]] = ..., lots_deposited: _Optional[int] = ..., peers: _Optional[_Iterable[_Union[PeerStatus, _Mapping]]] = ..., witnessing: _Optional[_Union[_witnessing_pb2.WitnessingStatus, _Mapping]] = ...) -> None: ...
 
 class ReconcileRequest(_message.Message):
     __slots__ = ("peers",)

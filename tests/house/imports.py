@@ -57,6 +57,7 @@ NODE_MAY_IMPORT = {
     # The command line is where a process starts, so it may ask bootstrap for a whole node.
     "node.edges.cli": (
         "node.bootstrap",
+        "node.backup",
         "node.upkeep",
         "node.config",
         "node.founding",
@@ -79,6 +80,7 @@ NODE_MAY_IMPORT = {
     "node.config": ("node.domain", "federation.base"),
     "node.bootstrap": ("node", "federation"),
     "node.upkeep": ("node.config", "node.founding", "node.storage", "federation"),
+    "node.backup": ("node.config", "node.storage", "node.upkeep", "federation"),
     "node.founding": ("node.config", "node.edges.local_accounts", "federation"),
     "node.__main__": ("node", "federation"),
 }
@@ -86,6 +88,7 @@ NODE_PARTS = (
     "bootstrap",
     "config",
     "founding",
+    "backup",
     "upkeep",
     "__main__",
     "domain",

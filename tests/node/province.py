@@ -20,16 +20,25 @@ from federation.signing.keystore import FileSigner
 from federation.signing.vault import Vault
 from federation.transport.gate import Gate
 from federation.transport.peer_client import PeerClient
+from federation.transport.witness_client import (
+    ADD_CHECKPOINT,
+    READ_CHECKPOINT,
+    READ_LEAVES,
+    SERVICE,
+)
 from federation.trust.members import Member
 from federation.trust.registry import RegistryView
 from federation.wire.entries import origin_of
 from node.domain.exchange import Exchange
 from node.edges.peer_service import PeerService
+from node.edges.witness_gateway import WitnessGateway
+from node.edges.witness_service import WitnessService
 from node.storage.opening import open_store
 from node.storage.tables import metadata
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
+from node.usecases.attestation import Attestation
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
@@ -43,6 +52,7 @@ from node.usecases.reconciliation import Reconciliation
 from node.usecases.recovery import Recovery
 from node.usecases.recovery_ports import Witnesses
 from node.usecases.sealing import Sealing
+from node.usecases.witnessing import Witnessing
 from tests.node.raw_sql import Run, sql
 
 SOURCE, DESTINATION = "CN-31", "CN-33"
@@ -174,7 +184,9 @@ class _WireChannel:
     src: str
     dst: str
 
-    def unary_unary(self, *_: object) -> Callable[..., bytes]:
+    def unary_unary(self, method: str, *_: object) -> Callable[..., bytes]:
+        if method.startswith(SERVICE):
+            return lambda request, **_: self.wire.ask_witness(self.dst, method, request)
         return lambda request, **_: self.wire.carry(self.src, self.dst, request)
 
 
@@ -186,6 +198,7 @@ class Wire:
     fate: Callable[[str, str], Fate] = lambda src, dst: Fate.CARRY
     past: list[tuple[str, str, bytes]] = field(default_factory=list)
     held: list[tuple[str, str, bytes]] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
 
     def carry(self, src: str, dst: str, request: bytes) -> bytes:
         fate = self.fate(src, dst)
@@ -200,6 +213,18 @@ class Wire:
         if fate is Fate.LOSE_ANSWER:
             raise Unavailable("UNREACHABLE")
         return answer
+
+    def ask_witness(self, witness: str, method: str, request: bytes) -> bytes:
+        """Call a province as a witness, unless it is away."""
+        if witness in self.away:
+            raise Unavailable("UNREACHABLE")
+        service = self.provinces[witness].witness_service
+        answers = {
+            ADD_CHECKPOINT: service.add_checkpoint,
+            READ_CHECKPOINT: service.read_checkpoint,
+            READ_LEAVES: service.read_leaves,
+        }
+        return answers[method](request)
 
     def let_go(self, at: int = 0) -> bytes:
         """Deliver a batch that was held back; whoever sent it no longer listens."""
@@ -238,7 +263,7 @@ class Province:
         self.vault = Vault(name.encode().ljust(32, b"."))
         self.woken: list[str] = []
         # Who may remember this node's log; with nobody it is as if it were new.
-        self.witnesses: Witnesses | None = None
+        self.rememberers: Witnesses | None = None
         self._asked = ExitStack()
         self._run: Run | None = None
         wire.provinces[name] = self
@@ -247,7 +272,7 @@ class Province:
     def open(self) -> None:
         """Build everything in memory on the file as it is."""
         message_key, log_key = self.keys
-        hold = Hold(is_held=self.witnesses is not None)
+        hold = Hold(is_held=self.rememberers is not None)
         self.kept = open_store(
             self.database,
             origin=origin_of(self.name),
@@ -268,7 +293,7 @@ class Province:
         )
         self.office = office
         self.gate = Gate(self.name, self.registry.view, self.clock)
-        recall = Recall(office, self.witnesses) if self.witnesses else None
+        recall = Recall(office, self.rememberers) if self.rememberers else None
         self.sealing = Sealing(office, [message_key], recall)
         self.incoming = Incoming(office)
         self.peers = WireClient(self.gate, self.wire, self.name)
@@ -278,7 +303,13 @@ class Province:
         self.accounts = Accounts(office)
         self.deposits = Deposits(office)
         self.applications = Applications(office)
-        self.operations = Operations(office, log_key.public)
+        self.witnesses = WitnessGateway(self.peers, self.registry)
+        self.witnessing = Witnessing(office, log_key)
+        self.attestation = Attestation(
+            office, self.witnesses, lambda one: checkpoint.sign(one, log_key)
+        )
+        self.witness_service = WitnessService(self.gate, self.witnessing, lambda peer: None)
+        self.operations = Operations(office, log_key.public, self.attestation)
         self.reconciliation = Reconciliation(office, self.sealing, self.peers)
         self.service = PeerService(
             self.gate,

@@ -13,12 +13,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from federation.base.errors import Unavailable
+from federation.log.cosignature import COORDINATOR
 from federation.log.merkle import leaf_hash
-from federation.trust.members import Member
 from federation.v1.envelope_pb2 import LogEntry
 from federation.wire import strict
 from federation.wire.entries import origin_of
-from federation.wire.envelope import read_statement
 from node.storage.metadata import metadata
 from tests.node.province import Province
 from tests.node.raw_sql import engine_of
@@ -120,7 +119,7 @@ class Mirror:
 
 @dataclass
 class Remembering:
-    """Another province as a witness: it holds checkpoints beside the messages it received."""
+    """Another province as a witness, by its own witnessing."""
 
     other: Province
     is_away: bool = False
@@ -131,18 +130,15 @@ class Remembering:
             raise Unavailable("UNREACHABLE")
         if self.is_forgetful:
             return Known()
-        seals = self.other.rows(
-            "select s.checkpoint, s.statement from seal s join message m on m.seal_id = s.seal_id"
-            " where m.is_sent = 0"
-        )
-        notes = [note for note, _ in seals if note.decode().split("\n")[0] == origin]
-        return Known(
-            note=max(notes, key=lambda note: int(note.split(b"\n")[1]), default=b""),
-            incarnation=max((read_statement(one).incarnation for _, one in seals), default=0),
-        )
+        known = self.other.witnessing.read_checkpoint(origin)
+        return Known(known.note, known.quorum_note, known.mirrored_size, known.incarnation)
 
     def read_leaves(self, origin: str, start: int, limit: int) -> Page:
-        return Page()
+        hashes, spends = self.other.witnessing.read_leaves(origin, start, limit)
+        return Page(
+            tuple(hashes),
+            tuple(Spent(one.nullifier, one.log_index, one.message_hash) for one in spends),
+        )
 
 
 @dataclass
@@ -152,11 +148,8 @@ class Rememberers:
     mirror: Mirror
     others: dict[str, Remembering]
 
-    def coordinator(self) -> Mirror:
-        return self.mirror
-
-    def member(self, member: Member) -> Remembering:
-        return self.others[member.province]
+    def client(self, witness: str) -> Mirror | Remembering:
+        return self.mirror if witness == COORDINATOR else self.others[witness]
 
 
 @dataclass
@@ -168,7 +161,7 @@ class Watched:
 
     def __post_init__(self) -> None:
         for one, other in (self.two.both, self.two.both[::-1]):
-            one.witnesses = Rememberers(self.mirror, {other.name: Remembering(other)})
+            one.rememberers = Rememberers(self.mirror, {other.name: Remembering(other)})
             one.crash()
             assert one.recovery.advance()
 
@@ -179,8 +172,8 @@ class Watched:
 
     def witness(self, asking: Province, asked: Province) -> Remembering:
         """Return a province as the other one's witness."""
-        assert isinstance(asking.witnesses, Rememberers)
-        return asking.witnesses.others[asked.name]
+        assert isinstance(asking.rememberers, Rememberers)
+        return asking.rememberers.others[asked.name]
 
 
 def count_onward(two: TwoProvinces) -> None:

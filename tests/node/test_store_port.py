@@ -13,7 +13,7 @@ from federation.base.errors import Refusal, Unavailable
 from node.domain.changes import Changes
 from node.domain.exchange import ExchangeKey
 from node.domain.lot import LotState
-from node.storage.writing import Conflict
+from node.storage.engines import Conflict
 from node.usecases.accounts import Accounts
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Store, Transaction

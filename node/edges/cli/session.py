@@ -91,6 +91,7 @@ def exchange_row(summary: Any) -> dict[str, Any]:
         "committed": show_credits(summary.committed_hundredths),
         "begun": show_time(summary.begun_us),
         "changed": show_time(summary.changed_us),
+        "witnessed": show_time(summary.witnessed_us),
         "lots": f"{summary.lots_granted}/{summary.lots_offered}",
     }
 
@@ -105,6 +106,7 @@ EXCHANGE_COLUMNS = {
     "offered": "提出 Offered",
     "granted": "认定 Granted",
     "changed": "更新 Changed",
+    "witnessed": "见证 Witnessed",
 }
 EXCHANGE_LABELS = EXCHANGE_COLUMNS | {
     "committed": "转移 Committed",

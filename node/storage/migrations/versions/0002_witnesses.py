@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 revision = "0002"
@@ -60,6 +61,7 @@ mirror_spend = Table(
     Column("origin", String(64), primary_key=True),
     Column("nullifier", LargeBinary(32), primary_key=True),
     Column("log_index", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
     Column("message_hash", LargeBinary(32), nullable=False),
 )
 misconduct = Table(
@@ -140,6 +142,8 @@ _ADDED = {
     "log_leaf": (Column("opaque_hash", LargeBinary, nullable=True),),
 }
 _INDEX = "message_by_place"
+_UNWITNESSED = "exchange_unwitnessed"
+_CREDITED = "witnessed_us = 0 and state = 6"
 
 
 def upgrade() -> None:
@@ -149,10 +153,18 @@ def upgrade() -> None:
         for column in columns:
             op.add_column(table, column.copy())
     op.create_index(_INDEX, "message", ["peer", "is_sent", "log_index"])
+    op.create_index(
+        _UNWITNESSED,
+        "exchange",
+        ["peer"],
+        sqlite_where=text(_CREDITED),
+        postgresql_where=text(_CREDITED),
+    )
 
 
 def downgrade() -> None:
     """Undo it."""
+    op.drop_index(_UNWITNESSED, "exchange")
     op.drop_index(_INDEX, "message")
     for table, columns in _ADDED.items():
         for column in columns:
