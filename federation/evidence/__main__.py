@@ -14,7 +14,9 @@ from pathlib import Path
 from federation.base.errors import CreditBankError
 from federation.base.reasons import describe
 from federation.evidence.audit import audit
+from federation.evidence.conviction import explain_conviction, verify_misconduct
 from federation.evidence.findings import explain_audit
+from federation.evidence.misconduct import is_misconduct
 from federation.evidence.report import explain
 from federation.evidence.verify import verify_transcript
 
@@ -40,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m federation.evidence")
     commands = parser.add_subparsers(dest="command", required=True)
-    verify = commands.add_parser("verify", help="离线验证一份证据链 / verify a transcript offline")
+    verify = commands.add_parser(
+        "verify", help="离线验证证据链或违规证明 / verify a transcript or a proof offline"
+    )
     verify.add_argument("file", type=Path)
     verify.add_argument("--root", type=Path, required=True)
     check = commands.add_parser("audit", help="仅凭证据重算 / derive every figure from evidence")
@@ -52,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verify(asked: argparse.Namespace) -> tuple[bool, str]:
-    report = verify_transcript(asked.file.read_bytes(), pinned_root=asked.root.read_bytes())
+    encoded, pinned_root = asked.file.read_bytes(), asked.root.read_bytes()
+    if is_misconduct(asked.file.name, encoded):
+        found = verify_misconduct(encoded, pinned_root=pinned_root)
+        told = explain_conviction(found)
+        return found.valid, json.dumps(found.to_json(), ensure_ascii=False) if asked.json else told
+    report = verify_transcript(encoded, pinned_root=pinned_root)
     text = json.dumps(report.to_json(), ensure_ascii=False) if asked.json else explain(report)
     return report.valid, text
 

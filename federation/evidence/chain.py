@@ -42,6 +42,8 @@ class Chain:
         messages: in causal order.
         source_state: where the source stands once it has what is shown here.
         destination_state: the same for the destination.
+        witnesses: who cosigned the source's log with the COMMIT in it; none where nobody is shown
+            to have, and then it is credited and no more.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Chain:
     source_state: State
     destination_state: State
     rule_document: bytes
+    witnesses: tuple[str, ...] = ()
 
     @property
     def request(self) -> Request | None:

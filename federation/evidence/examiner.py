@@ -52,6 +52,11 @@ class Examiner:
         self._view = view
         self._checkpoints: dict[tuple[str, bytes], Checkpoint] = {}
 
+    @property
+    def view(self) -> RegistryView:
+        """The registry by which everything is examined."""
+        return self._view
+
     def examine(self, link: Link, position: int) -> Proven:
         """Return the message of a link.
 

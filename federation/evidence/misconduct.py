@@ -163,8 +163,10 @@ def decode(encoded: bytes) -> Misconduct:
     )
 
 
-def is_misconduct(encoded: bytes) -> bool:
-    """Tell whether a file is such a proof rather than a transcript."""
+def is_misconduct(name: str, encoded: bytes) -> bool:
+    """Tell by its name or its form whether a file is such a proof rather than a transcript."""
+    if name.endswith(SUFFIX):
+        return True
     try:
         return bool(decode(encoded).province)
     except Breach:

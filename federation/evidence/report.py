@@ -46,6 +46,8 @@ class Report:
         offered_hundredths: in source hundredths, as are committed and inbound.
         granted_hundredths: as voted, in destination hundredths.
         in_flight_hundredths: committed and not yet receipted.
+        is_witnessed: whether a quorum of witnesses is shown to have cosigned the COMMIT's log.
+        witnesses: who they are.
         is_rule_shown: whether the rule's document is embedded and is the one named.
         messages: what is proven message by message, also where the whole is not.
         fields: every committed value, shown or not.
@@ -73,6 +75,8 @@ class Report:
     rule: str = ""
     rule_version: int = 0
     is_rule_shown: bool = False
+    is_witnessed: bool = False
+    witnesses: tuple[str, ...] = ()
     messages: tuple[MessageLine, ...] = ()
     fields: tuple[FieldLine, ...] = ()
 
@@ -116,6 +120,8 @@ def success_report(chain: Chain) -> Report:
         rule=vote.record.rule if vote else "",
         rule_version=vote.record.rule_version if vote else 0,
         is_rule_shown=bool(chain.rule_document),
+        is_witnessed=bool(chain.witnesses),
+        witnesses=chain.witnesses,
         messages=_message_lines(chain.messages),
         fields=_field_lines(chain.messages),
     )
@@ -158,6 +164,12 @@ def _story(report: Report) -> list[str]:
         f"日志 log {one.log_index} / {one.log_size}"
         for one in report.messages
     ]
+    if report.committed_hundredths:
+        lines.append(
+            f"见证 · Witnessed: 法定数的见证方已签 WITNESSED by {', '.join(report.witnesses)}"
+            if report.is_witnessed
+            else "见证 · Witnessed: 未附见证，仅为已入账 not shown, CREDITED only"
+        )
     lines.append(
         f"字段 · Fields: 已出示 shown {fields[SHOWN]}, 未出示 withheld {fields[WITHHELD]}, "
         f"已删除 erased {fields[ERASED]}"

@@ -47,6 +47,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessedPlace:
+    """A checkpoint with a quorum of cosignatures, and the COMMIT's inclusion in it."""
+
+    note: bytes
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """The chain of one exchange; nothing in it is proven by its being one.
 
@@ -54,11 +62,13 @@ class Transcript:
         links: the messages in causal order.
         registry: files of the registry by name; empty where they lie beside it.
         rule_document: the rule that the VOTE names, or empty.
+        witnessed: the source's log under a quorum that covers the COMMIT, or None.
     """
 
     links: tuple[Link, ...]
     registry: Mapping[str, bytes] = field(default_factory=dict)
     rule_document: bytes = b""
+    witnessed: WitnessedPlace | None = None
 
 
 def build(
@@ -69,6 +79,7 @@ def build(
     rule_document: bytes = b"",
     withheld: frozenset[str] = WITHHELD,
     erased: frozenset[bytes] = frozenset(),
+    witnessed: WitnessedPlace | None = None,
 ) -> Transcript:
     """Return the transcript of an exchange.
 
@@ -79,6 +90,7 @@ def build(
         rule_document: the rule that the VOTE names, or empty.
         withheld: names of values not to show; the transfer code unless told otherwise.
         erased: hashes of messages whose values the exporter erased.
+        witnessed: what shows that the COMMIT was witnessed, or None.
 
     Raises:
         Breach: TRANSCRIPT_ORDER for a message that belongs to no exchange.
@@ -92,7 +104,7 @@ def build(
         )
         for one in ordered
     )
-    return Transcript(links, dict(registry), rule_document)
+    return Transcript(links, dict(registry), rule_document, witnessed)
 
 
 def spell_openings(openings: Openings, withheld: frozenset[str] = frozenset()) -> bytes:
@@ -123,6 +135,8 @@ def encode(transcript: Transcript) -> bytes:
                 for name in sorted(transcript.registry, key=str.encode)
             ],
             rule_document=transcript.rule_document,
+            witnessed_note=transcript.witnessed.note if transcript.witnessed else b"",
+            witnessed_proof=transcript.witnessed.proof if transcript.witnessed else (),
         )
     )
 
@@ -139,6 +153,9 @@ def decode(encoded: bytes) -> Transcript:
     names = [file.name.encode() for file in parsed.registry]
     if any(first >= second for first, second in pairwise(names)):
         raise Breach("TRANSCRIPT_ORDER", detail="files of the registry")
+    if parsed.witnessed_proof and not parsed.witnessed_note:
+        raise Breach("FIELD_MISSING", detail="witnessed_note")
+    place = WitnessedPlace(parsed.witnessed_note, tuple(parsed.witnessed_proof))
     return Transcript(
         tuple(
             Link(evidence_from_buffer(one.message), one.openings, one.is_erased)
@@ -146,6 +163,7 @@ def decode(encoded: bytes) -> Transcript:
         ),
         {file.name: file.content for file in parsed.registry},
         parsed.rule_document,
+        place if parsed.witnessed_note else None,
     )
 
 

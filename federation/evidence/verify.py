@@ -7,14 +7,19 @@ states that both sides obey. The first part that fails is named.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from federation.base.errors import Breach
 from federation.evidence.chain import Chain, link_up
 from federation.evidence.examiner import Examiner, Proven
 from federation.evidence.parts import PartFailed, part
 from federation.evidence.report import Report, failure_report, success_report
-from federation.evidence.transcript import Transcript, decode
+from federation.evidence.transcript import Transcript, WitnessedPlace, decode
+from federation.evidence.witnessing import open_exactly
+from federation.protocol.messages import MessageType
 from federation.trust.exactness import check_exact
 from federation.trust.registry import RegistryView, verify_view
+from federation.wire import proof
 
 
 class Verifier:
@@ -40,7 +45,25 @@ class Verifier:
         gathered: list[Proven] = [] if proven is None else proven
         for position, link in enumerate(transcript.links, start=1):
             gathered.append(self.examiner.examine(link, position))
-        return link_up(gathered, transcript.rule_document)
+        chain = link_up(gathered, transcript.rule_document)
+        if transcript.witnessed is None:
+            return chain
+        with part("witnesses"):
+            return replace(chain, witnesses=self._witnesses(chain, transcript.witnessed))
+
+    def _witnesses(self, chain: Chain, place: WitnessedPlace) -> tuple[str, ...]:
+        """Return who cosigned the source's log with the COMMIT in it.
+
+        Raises:
+            Breach: CHECKPOINT_INVALID, QUORUM or PROOF_INVALID.
+        """
+        witnessed, names = open_exactly(place.note, chain.source, self.examiner.view)
+        for one in chain.messages:
+            if one.kind is MessageType.COMMIT:
+                item = replace(one.evidence.item, log_proof=place.proof)
+                proof.check_logged(item, one.message, witnessed.checkpoint)
+                return tuple(names)
+        raise Breach("PROOF_INVALID", detail="witnesses without a COMMIT")
 
 
 def verify_transcript(

@@ -22,9 +22,10 @@ from federation.evidence.misconduct import (
 )
 from federation.log import tree
 from federation.log.checkpoint import Checkpoint
+from federation.log.cosignature import verify_line
 from federation.log.merkle import EMPTY_ROOT, HASH_SIZE
-from federation.log.note import Note, parse_note, render_note
-from federation.log.quorum import Witnesses, check_quorum, witnesses_of
+from federation.log.note import Note, NoteSignature, parse_note, render_note
+from federation.log.quorum import check_quorum, witnesses_of
 from federation.log.witness import (
     MOST_ENTRIES,
     Advance,
@@ -43,6 +44,7 @@ from federation.trust.registry import RegistryView
 from federation.v1.envelope_pb2 import LogEntry
 from federation.v1.witness_service_pb2 import AddCheckpointRequest
 from federation.wire import strict
+from federation.wire.entries import origin_of
 from federation.wire.proof import open_log_checkpoint
 
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -133,10 +135,26 @@ def open_witnessed(note: bytes, province: str, view: RegistryView) -> Witnessed:
     return Witnessed(note, checkpoint)
 
 
-def only_known_lines(note: bytes, province: str, witnesses: Witnesses) -> bool:
-    """Tell whether every line of a note is its owner's or names a witness."""
-    names = {f"creditbank/{one}/witness" for one in witnesses} | {f"creditbank/{province}"}
-    return all(line.name in names for line in parse_note(note).signatures)
+def open_exactly(note: bytes, province: str, view: RegistryView) -> tuple[Witnessed, list[str]]:
+    """Return a witnessed checkpoint of which every line holds, and who cosigned it.
+
+    Raises:
+        Breach: as :func:`open_witnessed`; CHECKPOINT_INVALID for a line that nothing vouches for.
+    """
+    witnessed, witnesses = open_witnessed(note, province, view), witnesses_of(view, province)
+    parsed = parse_note(note)
+    owned = Note(parsed.text, tuple(_owned(parsed, origin_of(province))))
+    examiner = Examiner(view)
+    examiner.open_checkpoint(render_note(owned), examiner.member(province))
+    for line in parsed.signatures:
+        if line in owned.signatures:
+            continue
+        if not any(
+            verify_line(parsed.text, line, witness=one, keys=keys)
+            for one, keys in witnesses.items()
+        ):
+            raise Breach("CHECKPOINT_INVALID", detail="a line by no witness")
+    return witnessed, sorted(check_quorum(note, witnesses))
 
 
 def receive(encoded: bytes, view: RegistryView, *, own: str = "") -> Received:
@@ -219,8 +237,13 @@ def prove_histories(
 
 def place_in(mirrors: MirroredLogs, known: Known, index: int) -> tuple[bytes, ...]:
     """Return the inclusion proof of a mirrored leaf under the newest checkpoint."""
-    nodes = _nodes(_all_hashes(mirrors, known))
-    return tuple(tree.inclusion_proof(index, known.size, nodes))
+    return place_below(mirrors, known, index, known.size)
+
+
+def place_below(mirrors: MirroredLogs, known: Known, index: int, size: int) -> tuple[bytes, ...]:
+    """Return the inclusion proof of a mirrored leaf in the log as it was at a size."""
+    hashes = [one for page in _pages(mirrors, known.origin, size) for one in page]
+    return tuple(tree.inclusion_proof(index, size, _nodes(hashes)))
 
 
 def root_of(hashes: Iterable[Sequence[bytes]]) -> bytes:
@@ -268,8 +291,11 @@ def _open_owners(note: bytes, province: str, view: RegistryView) -> Checkpoint:
 def _owners(quorum: Witnessed, known: Known) -> bytes:
     """Return a quorum note with its owner's lines only, as proofs have notes."""
     parsed = parse_note(quorum.note)
-    owned = tuple(line for line in parsed.signatures if line.name == known.origin)
-    return render_note(Note(parsed.text, owned))
+    return render_note(Note(parsed.text, tuple(_owned(parsed, known.origin))))
+
+
+def _owned(note: Note, origin: str) -> list[NoteSignature]:
+    return [line for line in note.signatures if line.name == origin]
 
 
 def _spent_before(mirrors: Mirrors, step: Advance) -> Mapping[bytes, Spend]:

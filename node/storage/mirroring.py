@@ -1,8 +1,8 @@
-"""Questions and writes about mirrors of other logs, witnesses of ours, proofs and cases."""
+"""Questions about mirrors of other logs, witnesses of ours, proofs and cases."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -10,17 +10,13 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    delete,
     exists,
     func,
-    insert,
     literal,
     select,
-    tuple_,
-    update,
 )
 
-from federation.log.witness import Advance, Known, Spend
+from federation.log.witness import Known, Spend
 from federation.protocol.messages import MessageType, State
 from federation.wire.envelope import Evidence, Item, Seal
 from node.domain.witnessing import (
@@ -31,7 +27,6 @@ from node.domain.witnessing import (
     WitnessedSize,
 )
 from node.storage import tables as t
-from node.storage.engines import Conflict
 
 _HASH = 32
 _REVERSAL = "REVERSAL"
@@ -110,8 +105,8 @@ class SqlMirrorReading:
 
     def has_witnessable(self) -> bool:
         """Tell whether something credited is covered by a quorum that was seen."""
-        covered = _covered(t.mirror.c.quorum_size, ~_unmatched())
-        query = select(t.exchange.c.place).where(*_unwitnessed(), covered).limit(1)
+        covered = covered_below(t.mirror.c.quorum_size, ~unmatched())
+        query = select(t.exchange.c.place).where(*unwitnessed(), covered).limit(1)
         return self._connection.execute(query).first() is not None
 
     def doubted(self, peer: str = "") -> list[Doubted]:
@@ -125,7 +120,7 @@ class SqlMirrorReading:
             select(e.peer, e.exchange_id, m.digest, m.log_index)
             .join(t.message, _is_commit_of_exchange())
             .join(t.mirror, t.mirror.c.origin == origin)
-            .where(*_unwitnessed(), m.log_index < t.mirror.c.size, _unmatched(), ~_reversed())
+            .where(*unwitnessed(), m.log_index < t.mirror.c.size, unmatched(), ~_reversed())
             .order_by(e.place)
         )
         if peer:
@@ -141,7 +136,7 @@ class SqlMirrorReading:
         query = (
             select(e.peer, e.exchange_id, m.digest, m.log_index)
             .join(t.message, _is_commit_of_exchange())
-            .where(*_unwitnessed(), e.peer == peer, m.digest.in_(list(commits)), ~_reversed())
+            .where(*unwitnessed(), e.peer == peer, m.digest.in_(list(commits)), ~_reversed())
         )
         return [
             Doubted(key=(row.peer, row.exchange_id), commit=row.digest, log_index=row.log_index)
@@ -207,126 +202,6 @@ class SqlMirrorReading:
         return [Spend(row.nullifier, row.log_index, row.message_hash) for row in found]
 
 
-class SqlMirrorWriting(SqlMirrorReading):
-    """Writes about logs and witnesses within one transaction of a connection."""
-
-    def extend_mirror(self, step: Advance, now_us: int) -> None:
-        """Keep a step of a log: its leaves, what they spend, and where it stands now.
-
-        Raises:
-            Conflict: when it does not stand any more where the step begins.
-        """
-        known, c = step.known, t.mirror.c
-        row = {
-            "size": known.size,
-            "root": known.root,
-            "frontier": b"".join(known.frontier),
-            "note": known.note,
-            "seen_us": now_us,
-        }
-        moved = self._connection.execute(
-            update(t.mirror).where(c.origin == known.origin, c.size == step.start).values(**row)
-        )
-        if moved.rowcount != 1:
-            if step.start:
-                raise Conflict(known.origin)
-            blank = {"origin": known.origin, "quorum_size": 0, "quorum_note": b""}
-            self._connection.execute(insert(t.mirror), {**blank, **row})
-        if step.leaf_hashes:
-            self._keep_leaves(step)
-
-    def keep_quorum(self, known: Known, now_us: int) -> None:
-        """Keep the newest checkpoint of a log with a quorum."""
-        c = t.mirror.c
-        self._connection.execute(
-            update(t.mirror)
-            .where(c.origin == known.origin, c.quorum_size < known.quorum_size)
-            .values(quorum_size=known.quorum_size, quorum_note=known.quorum_note, seen_us=now_us)
-        )
-
-    def keep_witnessed(self, newest: WitnessedSize) -> int:
-        """Keep our newest checkpoint with a quorum; return how many exchanges it witnesses."""
-        before = self.witnessed().size
-        if newest.size <= before:
-            return 0
-        table, f, m, e = t.witnessed_checkpoint, t.log_leaf.c, t.message.c, t.exchange.c
-        self._connection.execute(delete(table).where(table.c.size < newest.size))
-        self._connection.execute(
-            insert(table),
-            {"size": newest.size, "note": newest.note, "witnessed_us": newest.witnessed_us},
-        )
-        committed = (
-            select(m.peer, m.exchange_id)
-            .join(t.log_leaf, f.subject == m.digest)
-            .where(f.log_index >= before, f.log_index < newest.size)
-            .where(m.is_sent == 1, m.type == MessageType.COMMIT.value)
-        )
-        done = self._connection.execute(
-            update(t.exchange)
-            .where(e.witnessed_us == 0, tuple_(e.peer, e.exchange_id).in_(committed))
-            .values(witnessed_us=newest.witnessed_us)
-        )
-        return done.rowcount
-
-    def mark_witnessed(self, now_us: int) -> int:
-        """Mark what was credited and a quorum covers as witnessed; return how many that is."""
-        covered = _covered(t.mirror.c.quorum_size, ~_unmatched())
-        done = self._connection.execute(
-            update(t.exchange).where(*_unwitnessed(), covered).values(witnessed_us=now_us)
-        )
-        return done.rowcount
-
-    def keep_misconduct(self, found: KeptMisconduct) -> bool:
-        """Keep a proof, unless the same deed is proven already; tell whether it is new."""
-        c = t.misconduct.c
-        known = select(c.digest).where(c.digest == found.digest)
-        if self._connection.execute(known).first() is not None:
-            return False
-        self._connection.execute(
-            insert(t.misconduct),
-            {
-                "digest": found.digest,
-                "province": found.province,
-                "kind": found.kind,
-                "document": found.document,
-                "seen_us": found.seen_us,
-            },
-        )
-        return True
-
-    def _keep_leaves(self, step: Advance) -> None:
-        origin = step.known.origin
-        self._connection.execute(
-            insert(t.mirror_leaves),
-            {
-                "origin": origin,
-                "start": step.start,
-                "count": len(step.leaf_hashes),
-                "hashes": b"".join(step.leaf_hashes),
-            },
-        )
-        if step.spends:
-            self._connection.execute(insert(t.mirror_spend), _spend_rows(origin, step.spends))
-
-
-def _spend_rows(origin: str, spends: Sequence[Spend]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    index, position = -1, 0
-    for one in spends:
-        position = position + 1 if one.log_index == index else 0
-        index = one.log_index
-        rows.append(
-            {
-                "origin": origin,
-                "nullifier": one.nullifier,
-                "log_index": index,
-                "position": position,
-                "message_hash": one.message_hash,
-            }
-        )
-    return rows
-
-
 def _known(row: Row[Any]) -> Known:
     return Known(
         origin=row.origin,
@@ -339,7 +214,7 @@ def _known(row: Row[Any]) -> Known:
     )
 
 
-def _unwitnessed() -> tuple[ColumnElement[bool], ...]:
+def unwitnessed() -> tuple[ColumnElement[bool], ...]:
     """As the index of what waits for its witnesses has it, spelled for a planner to see."""
     c = t.exchange.c
     return c.witnessed_us == literal(0, literal_execute=True), c.state == literal(
@@ -362,7 +237,7 @@ def _is_commit_of_exchange() -> ColumnElement[bool]:
     )
 
 
-def _covered(size: ColumnElement[int], matched: ColumnElement[bool]) -> ColumnElement[bool]:
+def covered_below(size: ColumnElement[int], matched: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether the COMMIT of an exchange lies below a size of its source's mirror."""
     m = t.message.c
     origin = literal(_PREFIX) + m.peer
@@ -375,7 +250,7 @@ def _covered(size: ColumnElement[int], matched: ColumnElement[bool]) -> ColumnEl
     return found.exists()
 
 
-def _unmatched() -> ColumnElement[bool]:
+def unmatched() -> ColumnElement[bool]:
     """Whether a committed lot of an exchange is not spent by exactly that COMMIT."""
     e, m, lot, s = t.exchange.c, t.message.c, t.exchange_lot.c, t.mirror_spend.c
     spent = (

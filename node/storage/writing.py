@@ -15,7 +15,7 @@ from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.engines import Conflict
-from node.storage.mirroring import SqlMirrorWriting
+from node.storage.mirror_writing import SqlMirrorWriting
 from node.storage.recovery_writing import SqlRecovering
 from node.usecases.ports import RejectedRow
 

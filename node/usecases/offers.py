@@ -84,13 +84,15 @@ class Offering:
 
         Raises:
             Refusal: why a lot cannot be offered, AGREEMENT_SCOPE where the agreement leaves its
-                kind out, or TRANSFER_CODE for a malformed one.
+                kind out, NOT_WITNESSED where it asks for that, or TRANSFER_CODE for a malformed
+                one.
         """
         if len(code) != CODE_SIZE:
             raise Refusal("TRANSFER_CODE")
         source.check_usable(wanted, self._workspace.lots, learner.account)
         lots = [self._workspace.lots[one.lot_id] for one in wanted]
         self._check_facts(lots, agreement)
+        self._check_witnessed(lots, agreement)
         return source.offer(
             self._moment,
             exchange,
@@ -140,6 +142,16 @@ class Offering:
                 raise Refusal("CREDIT_EXPIRED")
             if agreement.kinds and facts.kind not in agreement.kinds:
                 raise Refusal("AGREEMENT_SCOPE", detail=facts.kind)
+
+    def _check_witnessed(self, lots: Sequence[Lot], agreement: Agreement) -> None:
+        """Check, where the agreement asks for it, that what came from elsewhere was witnessed.
+
+        Raises:
+            Refusal: NOT_WITNESSED.
+        """
+        brought = {lot.origin for lot in lots if lot.origin}
+        if agreement.requires_witnessed and self._reading.unwitnessed_origins(brought):
+            raise Refusal("NOT_WITNESSED")
 
 
 def _with_code(step: Step, issued: TransferCode, exchange: Exchange) -> Step:

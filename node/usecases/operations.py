@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from federation.base.errors import Breach, CreditBankError, Unavailable
 from federation.evidence import transcript
+from federation.evidence.transcript import WitnessedPlace
+from federation.evidence.witnessing import place_below
 from federation.log import tree
 from federation.log.checkpoint import open_checkpoint
 from federation.protocol.messages import MessageType, State, Vote
@@ -185,8 +187,31 @@ class Operations:
             registry=registry,
             rule_document=rule,
             erased=frozenset(one.digest for one in stored if one.is_erased),
+            witnessed=self._witnessed(reading, stored),
         )
         return transcript.encode(built)
+
+    def _witnessed(
+        self, reading: Reading, stored: Collection[StoredMessage]
+    ) -> WitnessedPlace | None:
+        """Return the COMMIT's place under the newest quorum that covers it, ours or a mirror's."""
+        commits = [one for one in stored if one.type == MessageType.COMMIT]
+        if not commits:
+            return None
+        commit = commits[0]
+        if commit.is_sent:
+            own = reading.witnessed()
+            if not 0 <= commit.log_index < own.size:
+                return None
+            nodes = reading.log_nodes(tree.addresses_for([commit.log_index], own.size))
+            return WitnessedPlace(
+                own.note, tuple(tree.inclusion_proof(commit.log_index, own.size, nodes))
+            )
+        known = reading.known_log(origin_of(commit.peer))
+        if not 0 <= commit.log_index < known.quorum_size:
+            return None
+        proof = place_below(reading, known, commit.log_index, known.quorum_size)
+        return WitnessedPlace(known.quorum_note, proof)
 
     def _proven(self, reading: Reading, message: StoredMessage) -> Evidence:
         """Return a message with its place in its sender's log under the sealed checkpoint."""

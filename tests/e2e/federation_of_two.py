@@ -306,14 +306,17 @@ def spared(node: Node) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
     """Run a federation for all tests of the session that bend what is sent to it."""
-    folder = tmp_path_factory.mktemp("federation")
+    with run_federation(tmp_path_factory.mktemp("federation")) as running:
+        yield running
+
+
+@contextmanager
+def run_federation(folder: Path) -> Iterator[Federation]:
+    """Run a federation in a folder."""
     world = new_world(folder, address=f"127.0.0.1:{free_port()}")
     write_secret(folder / "passphrase", PASSPHRASE + b"\n")
     with Processes() as processes:
-        secret = ("--passphrase-file", str(folder / "passphrase"))
-        command = ("coordinator", "run", "--folder", str(world.office.folder), *secret)
-        processes.start("coordinator", command, folder / "coordinator.log")
-        await_listening(world.office.address)
+        start_coordinator(processes, world, folder)
         rogue, suspended = _enrol(world, folder)
         nodes = {one: _start(processes, folder / one, one) for one in RUNNING}
         for node in nodes.values():
@@ -325,6 +328,14 @@ def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]
         suspended.close()
         for node in nodes.values():
             node.client.close()
+
+
+def start_coordinator(processes: Processes, world: World, folder: Path) -> None:
+    """Start the coordinator and wait until it answers."""
+    secret = ("--passphrase-file", str(folder / "passphrase"))
+    command = ("coordinator", "run", "--folder", str(world.office.folder), *secret)
+    processes.start("coordinator", command, folder / "coordinator.log")
+    await_listening(world.office.address)
 
 
 class _HourAgo:

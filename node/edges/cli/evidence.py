@@ -9,7 +9,7 @@ import typer
 
 from node.edges.cli.options import AsJson, Plain
 from node.edges.cli.output import Output
-from node.edges.cli.refusals import REFUSED
+from node.edges.cli.refusals import OK, REFUSED
 
 Root = Annotated[
     Path,
@@ -31,12 +31,21 @@ def verify(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """离线验证一份证据链：签名、日志、状态、金额。Verify a transcript offline."""
+    """离线验证一份证据链或违规证明。Verify a transcript, or a proof of misconduct, offline."""
+    from federation.evidence.conviction import explain_conviction, verify_misconduct
+    from federation.evidence.misconduct import is_misconduct
     from federation.evidence.report import explain
     from federation.evidence.verify import verify_transcript
 
-    report = verify_transcript(file.read_bytes(), pinned_root=root.read_bytes())
     out = Output(as_json, plain)
+    if is_misconduct(file.name, file.read_bytes()):
+        found = verify_misconduct(file.read_bytes(), pinned_root=root.read_bytes())
+        if as_json:
+            out.json("report", found.to_json())
+        else:
+            out.line(explain_conviction(found).rstrip("\n"))
+        raise typer.Exit(OK if found.valid else REFUSED)
+    report = verify_transcript(file.read_bytes(), pinned_root=root.read_bytes())
     if as_json:
         out.json("report", report.to_json())
     else:
