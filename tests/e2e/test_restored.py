@@ -22,6 +22,7 @@ from node.domain.rule_form import canonical_rule
 from node.edges.demo.processes import Processes
 from node.edges.local_client import LocalClient
 from node.founding import found_node, join
+from node.v1 import account_service_pb2 as accounts
 from node.v1 import application_service_pb2 as applications
 from node.v1 import operation_service_pb2 as operations
 from node.v1 import recovery_service_pb2 as recovery
@@ -113,12 +114,21 @@ def begin(pair: Pair) -> tuple[Node, Node, Learner, bytes, bytes]:
         await_true(lambda node=node: node.status().verdict == "SERVING")  # type: ignore[misc]
         document = canonical_rule((RULE % node.province).encode())
         node.client.operations.PublishRule(operations.PublishRuleRequest(document=document))
-    learner, there = source.enrol(), destination.enrol()
+    learner, there = enrol(source), enrol(destination)
     lots = source.deposit(learner, "3.00", "5.00")
     code = destination.code(there, peer="CN-31")
     exchange = source.apply(learner, lots[:1], "CN-44", code=code)
     await_true(lambda: source.state_of(exchange) == "PREPARED")
     return source, destination, learner, exchange, lots[0]
+
+
+def enrol(node: Node) -> Learner:
+    """Open an account for the one learner of these tests."""
+    row = accounts.OpenAccountsRequest(
+        reference="s1", name="张𠮷", document_type="LOCAL", document_number="L-1"
+    )
+    answer = node.client.accounts.OpenAccounts(iter([row]))
+    return Learner(answer.accounts[0].account, "L-1")
 
 
 def accept(node: Node, exchange: bytes, peer: str = "CN-44") -> str:
