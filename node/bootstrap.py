@@ -68,6 +68,7 @@ CHORES_S = 2.0
 AWAITING_S = 0.1
 RECOVERING_S = 1.0
 ASKING_S = 60.0
+RECONCILING_S = 3600.0
 GRACE_S = 3.0
 
 
@@ -87,6 +88,8 @@ class _Core:
     attestation: Attestation
     attestors: Attestors
     recovery: Recovery
+    asking: Asking
+    reconciliation: Reconciliation
 
 
 def serve(directory: Path) -> int:
@@ -125,8 +128,8 @@ def serve(directory: Path) -> int:
         core.attestors.start()
         closing.callback(core.attestors.close)
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
-        asking = Asking(core.office, core.sealing, core.peers, core.incoming)
-        closing.callback(_every(ASKING_S, asking.ask_silent))
+        closing.callback(_every(ASKING_S, core.asking.ask_silent))
+        closing.callback(_every(RECONCILING_S, core.reconciliation.reconcile, first_s=ASKING_S))
         while not stop.wait(CHORES_S):
             if _attempt(core.recovery.advance):
                 _attempt(applications.release_lapsed)
@@ -172,6 +175,7 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     recall = Recall(office, witnesses)
     sealing = Sealing(office, message_signers(config), recall)
     incoming = Incoming(office)
+    asking = Asking(office, sealing, peers, incoming)
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake
     witnessing = Witnessing(office, log_signer)
@@ -188,6 +192,8 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
         witnessing=witnessing,
         attestation=attestation,
         attestors=Attestors(attestation, witnessing.judge),
+        asking=asking,
+        reconciliation=Reconciliation(office, sealing, peers, asking),
         recovery=Recovery(office, sealing, peers, incoming, recall),
     )
 
@@ -276,7 +282,7 @@ def _serve_local(
     operations = OperationServicer(
         door,
         Operations(office, log_key, core.attestation),
-        Reconciliation(office, core.sealing, core.peers),
+        core.reconciliation,
         core.registry,
         config.province,
     )
@@ -292,13 +298,21 @@ def _serve_local(
     closing.callback(lambda: server.stop(GRACE_S).wait())
 
 
-def _every(seconds: float, chore: Callable[[], object]) -> Callable[[], None]:
-    """Run a chore from time to time on a thread of its own; return what ends it."""
+def _every(
+    seconds: float, chore: Callable[[], object], *, first_s: float = 0.0
+) -> Callable[[], None]:
+    """Run a chore from time to time on a thread of its own; return what ends it.
+
+    Args:
+        first_s: how long to wait before the first time, if not as long as ever.
+    """
     done = threading.Event()
 
     def run() -> None:
-        while not done.wait(seconds):
+        pause_s = first_s or seconds
+        while not done.wait(pause_s):
             _attempt(chore)
+            pause_s = seconds
 
     thread = threading.Thread(target=run, name="chores", daemon=True)
     thread.start()

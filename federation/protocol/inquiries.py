@@ -52,6 +52,14 @@ class PairEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """How an exchange stands in both logs, as one side has them."""
+
+    exchange_id: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairAnswer:
     """Totals with bucket digests, or the entries of one bucket."""
 
@@ -62,6 +70,8 @@ class PairAnswer:
     granted_hundredths: int
     bucket_digests: tuple[bytes, ...]
     entries: tuple[PairEntry, ...]
+    story_digests: tuple[bytes, ...] = ()
+    stories: tuple[Story, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,7 @@ _BUFFER_OF: dict[type, type[Buffer]] = {
     inquiries.StatusAnswer: inquiry_pb2.StatusAnswer,
     inquiries.PairQuery: inquiry_pb2.PairQuery,
     inquiries.PairEntry: inquiry_pb2.PairEntry,
+    inquiries.Story: inquiry_pb2.Story,
     inquiries.PairAnswer: inquiry_pb2.PairAnswer,
     inquiries.Signature: envelope_pb2.Signature,
     inquiries.SignedMessage: envelope_pb2.SignedMessage,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Select, select
 
-from federation.protocol.messages import State
+from federation.protocol.messages import MessageType, State
 from node.domain.exchange import ExchangeKey, Role
 from node.domain.learner import Learner
 from node.domain.lot import Lot, LotState
@@ -48,6 +48,14 @@ class RecoveryQuestions:
             .limit(limit)
         )
         return [row.exchange_id for row in self._connection.execute(query)]
+
+    def stories(self, peer: str) -> Mapping[bytes, Mapping[MessageType, bytes]]:
+        """Return the hashes of the messages of each exchange with a peer."""
+        c = t.exchange.c
+        query = select(c.exchange_id, c.hashes).where(c.peer == peer)
+        return {
+            row.exchange_id: rows.hashes_of(row.hashes) for row in self._connection.execute(query)
+        }
 
     def unapplied(self) -> list[StoredMessage]:
         """Return what came back: our messages without a leaf, a peer's without an inbox row."""

@@ -82,8 +82,24 @@ class Asking:
         self._release_untaken(peer, exchanges, states)
         return states
 
+    def heal(self, peer: str, exchanges: Sequence[Exchange]) -> None:
+        """Say our last words of exchanges again, and ask for the peer's.
+
+        Raises:
+            Unavailable: when the peer does not answer.
+            Breach: when it is no member, or its answer is not its own.
+        """
+        for at in range(0, len(exchanges), MOST_TOGETHER):
+            some = exchanges[at : at + MOST_TOGETHER]
+            said = [one.last_sent for one in some if one.last_sent]
+            self._question(peer, some, self._shown(some), said)
+
     def _question(
-        self, peer: str, exchanges: Sequence[Exchange], shown: Mapping[bytes, bytes]
+        self,
+        peer: str,
+        exchanges: Sequence[Exchange],
+        shown: Mapping[bytes, bytes],
+        said: Sequence[bytes] = (),
     ) -> dict[bytes, State]:
         moment, member = self._office.moment(), self._office.peer(peer)
         queries = [
@@ -91,7 +107,7 @@ class Asking:
             for exchange in exchanges
         ]
         nonces = {query.header.exchange_id: query.nonce for query in queries}
-        outcome = self._peers.deliver(self._sealing.seal(peer, [], queries), member)
+        outcome = self._peers.deliver(self._sealing.seal(peer, said, queries), member)
         stored: list[Arrival] = []
         states: dict[bytes, State] = {}
         for arrival in outcome.answers:

@@ -26,6 +26,7 @@ from node.usecases.office import Office
 from node.usecases.own_signatures import OwnSignatures
 from node.usecases.ports import PairBooked, Reading
 from node.usecases.refills import Refills
+from node.usecases.stories import stories_of, story_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Inquiries:
         is_source = query.source == self._office.province
         account = outbound_account(peer) if is_source else inbound_account(peer)
         booked = reading.pair_booked(account, self._office.province)
+        stories = stories_of(reading, peer)
         chosen = [one for one in booked if query.bucket == one.exchange_id[0] + 1]
         answer = PairAnswer(
             header=self._header(query.header, cause),
@@ -97,6 +99,8 @@ class Inquiries:
                 )
                 for one in chosen
             ),
+            story_digests=() if query.bucket else story_digests(stories),
+            stories=tuple(one for one in stories if query.bucket == one.exchange_id[0] + 1),
         )
         return InquiryAnswer(answer)
 

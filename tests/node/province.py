@@ -310,7 +310,7 @@ class Province:
         )
         self.witness_service = WitnessService(self.gate, self.witnessing, lambda peer: None)
         self.operations = Operations(office, log_key.public, self.attestation)
-        self.reconciliation = Reconciliation(office, self.sealing, self.peers)
+        self.reconciliation = Reconciliation(office, self.sealing, self.peers, self.asking)
         self.service = PeerService(
             self.gate,
             self.incoming,
