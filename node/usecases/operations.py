@@ -15,7 +15,7 @@ from federation.protocol.messages import MessageType, State, Vote
 from federation.signing.keys import PublicKey
 from federation.trust.ladder import permits
 from federation.wire import codec
-from federation.wire.entries import origin_of
+from federation.wire.entries import lost_entry, origin_of
 from federation.wire.envelope import Evidence, Item
 from node.domain.exchange import ExchangeKey
 from node.domain.rule_form import parse_rule
@@ -152,7 +152,7 @@ class Operations:
         for start in range(0, size, LOG_PAGE):
             limit = min(LOG_PAGE, size - start)
             yield self._office.store.read(
-                lambda reading, start=start, limit=limit: reading.log_entries(start, limit)  # type: ignore[misc]
+                lambda reading, start=start, limit=limit: _exported(reading, start, limit)  # type: ignore[misc]
             )
 
     def _verdict(self) -> tuple[str, str, int]:
@@ -245,6 +245,14 @@ class Operations:
                     if parse_rule(document).digest == vote.record.rule_digest.hex():
                         return document
         return b""
+
+
+def _exported(reading: Reading, start: int, limit: int) -> list[bytes]:
+    """Return log entries; of one whose content was lost its leaf hash."""
+    entries = reading.log_entries(start, limit)
+    for index, value in reading.opaque_hashes(start, limit).items():
+        entries[index - start] = lost_entry(value)
+    return entries
 
 
 def state_named(name: str) -> State:

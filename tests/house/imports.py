@@ -47,6 +47,7 @@ NODE_MAY_IMPORT = {
     "node.storage": (
         "node.domain",
         "node.usecases.ports",
+        "node.usecases.recovery_ports",
         "federation.base",
         "federation.signing.dsse",
         "federation.trust",

@@ -8,7 +8,11 @@ import pytest
 
 from federation.base.clock import DAY, HOUR
 from federation.base.errors import Breach, Refusal, Unavailable
+from federation.evidence.logbook import read_entry
+from federation.log import tree
+from federation.log.checkpoint import open_checkpoint
 from federation.protocol.messages import MessageType, WantedLot
+from federation.wire.entries import exported_leaf
 from tests.node.books import check_books, check_same_story
 from tests.node.province import Fate
 from tests.node.restoring import Watched, back_up, count_onward, restore
@@ -158,6 +162,15 @@ def test_a_deposit_lost_with_the_backup_is_named_and_held_in_suspense(watched: W
     assert suspense == [("outbound:CN-33", 700)]
     check_books(two)
     reconciled(watched)
+    # The exported log says what is lost, and its root is the one that was signed.
+    pages, note = two.source.operations.log()
+    entries = [one for page in pages for one in page]
+    grown = tree.append([exported_leaf(one) for one in entries], first_index=0, nodes={})
+    log = open_checkpoint(note, origin="creditbank/CN-31", keys=[two.source.keys[1].public])
+    assert (grown.size, grown.root) == (log.size, log.root)
+    read = [read_entry(one) for one in entries]
+    assert [bool(one.lost) for one in read].count(True) == 1
+    assert sum(1 for one in read if one.recovery) == 1
     case = next(one for one in two.source.recovery.cases() if one.kind == "UNFOUND_LOT")
     two.source.recovery.close_case(case.case_id, "deposited again, reference o7")
     with pytest.raises(Refusal, match="NO_SUCH_CASE"):
