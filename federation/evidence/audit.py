@@ -102,7 +102,12 @@ def _logbooks(
         try:
             if one.log is None or one.checkpoint is None:
                 raise Breach("EVIDENCE_FORM", detail="log or checkpoint is missing")
-            logbooks[province] = open_logbook(member, one.log, one.checkpoint, examiner)
+            logbook = open_logbook(member, one.log, one.checkpoint, examiner)
+            logbooks[province] = logbook
+            if logbook.lost:
+                said = "named by a RECOVERY entry" if logbook.is_loss_declared else "undeclared"
+                detail = f"{logbook.lost} entries, {said}"
+                findings.add(f"{province} log", "LOG_CONTENT_LOST", detail, province=province)
         except Breach as breach:
             findings.add(f"{province} log", breach.reason, breach.detail, province=province)
     return logbooks

@@ -16,19 +16,22 @@ from federation.protocol.messages import MessageType
 from federation.trust.members import Member
 from federation.v1.envelope_pb2 import LogEntry
 from federation.wire import strict
+from federation.wire.entries import exported_leaf
 
 _KINDS = {kind.value: kind for kind in ORDER}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One log entry: of a message, or of a deposit."""
+    """One log entry: of a message, of a deposit, or of a recovery; or of what was lost."""
 
     message_hash: bytes
     kind: MessageType | None
     nullifiers: tuple[bytes, ...]
     deposit_commitment: bytes
     origin: bytes
+    recovery: bytes = b""
+    lost: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,24 @@ class Logbook:
         """Number of deposits that no transfer brought."""
         return sum(1 for one in self.entries if one.deposit_commitment and not one.origin)
 
+    @property
+    def lost(self) -> int:
+        """Number of entries whose contents were lost with the owner's disk."""
+        return sum(1 for one in self.entries if one.lost)
+
+    @property
+    def is_loss_declared(self) -> bool:
+        """Whether a RECOVERY entry stands after everything that was lost."""
+        marks = [at for at, one in enumerate(self.entries) if one.lost]
+        said = [at for at, one in enumerate(self.entries) if one.recovery]
+        return not marks or bool(said and said[-1] > marks[-1])
+
     def has_at(self, index: int, encoded: bytes) -> bool:
-        """Tell whether this entry stands at this place."""
-        return index < len(self.encoded) and self.encoded[index] == encoded
+        """Tell whether this entry stands at this place, or did before its content was lost."""
+        if index >= len(self.encoded):
+            return False
+        lost = self.entries[index].lost
+        return lost == leaf_hash(encoded) if lost else self.encoded[index] == encoded
 
     def continues(self, earlier: Checkpoint) -> bool:
         """Tell whether the log begins with what an earlier checkpoint was signed over."""
@@ -73,11 +91,12 @@ def open_logbook(member: Member, packed: bytes, note: bytes, examiner: Examiner)
     """
     checkpoint = examiner.open_checkpoint(note, member)
     encoded = tuple(unpack(packed))
-    grown = tree.append([leaf_hash(one) for one in encoded], first_index=0, nodes={})
+    grown = tree.append([exported_leaf(one) for one in encoded], first_index=0, nodes={})
     if (grown.size, grown.root) != (checkpoint.size, checkpoint.root):
         raise Breach("LOG_DIFFERS", detail="not the entries under the checkpoint")
     entries = tuple(read_entry(one) for one in encoded)
-    _check_distinct([one.message_hash or one.deposit_commitment for one in entries])
+    marks = [one.message_hash or one.deposit_commitment or one.recovery for one in entries]
+    _check_distinct([one for one in marks if one])
     nodes = {(level, index): value for level, index, value in grown.nodes}
     return Logbook(member.province, encoded, entries, checkpoint, nodes)
 
@@ -86,7 +105,7 @@ def read_entry(encoded: bytes) -> Entry:
     """Return a log entry.
 
     Raises:
-        Breach: LOG_DIFFERS where it is neither of a message nor of a deposit, or as
+        Breach: LOG_DIFFERS where it is none that a log holds, or as
             :func:`federation.wire.strict.parse`.
     """
     parsed = strict.parse(LogEntry, encoded)
@@ -96,7 +115,13 @@ def read_entry(encoded: bytes) -> Entry:
         tuple(parsed.nullifiers),
         parsed.deposit_commitment,
         parsed.origin,
+        parsed.recovery,
+        parsed.lost,
     )
+    if (alone := entry.recovery or entry.lost) and len(alone) == HASH_SIZE:
+        alike = LogEntry(recovery=parsed.recovery) if parsed.recovery else LogEntry(lost=alone)
+        _require(strict.spell(alike) == encoded, "more than a recovery or a loss")
+        return entry
     is_of_message = bool(parsed.message_hash)
     hashes = [entry.message_hash or entry.deposit_commitment, *entry.nullifiers]
     hashes += [entry.origin] if entry.origin else []

@@ -29,6 +29,8 @@ from federation.protocol.inquiries import (
     Message,
     PairAnswer,
     PairQuery,
+    RefillAnswer,
+    RefillQuery,
     StatusAnswer,
     StatusQuery,
 )
@@ -49,7 +51,11 @@ from federation.protocol.messages import (
 )
 
 LARGEST_PAYLOAD = 256 * 1024
+# A page of a refill holds at least one message whole, with its openings and proofs.
+LARGEST_REFILL = 1024 * 1024
 LARGEST_BATCH = 4 * 1024 * 1024
+# No node is restored so often; a number beyond is a lie that would leave no room for the next.
+LARGEST_INCARNATION = 2**32
 MOST_LOTS = 100
 MOST_REASONS = 16
 FRESHNESS = 5 * MINUTE
@@ -74,7 +80,7 @@ def admit(message: Message, *, now_us: int) -> None:
     # No message of an exchange has a second step in this version; inquiries have none at all.
     if message.header.step != 1:
         raise Breach("STEP")
-    if isinstance(message, StatusQuery | PairQuery):
+    if isinstance(message, StatusQuery | PairQuery | RefillQuery):
         check_fresh(message.header, now_us=now_us)
     _check_body(message)
 
@@ -236,13 +242,35 @@ def _(message: Receipt) -> None:
 @_check_body.register(PairQuery)
 @_check_body.register(PairAnswer)
 def _(message: StatusQuery | StatusAnswer | PairQuery | PairAnswer) -> None:
-    if len(message.nonce) != NONCE_SIZE or not any(message.nonce):
-        raise Breach("NONCE")
+    _check_nonce(message.nonce)
     if isinstance(message, PairQuery):
         if message.bucket > BUCKETS:
             raise Breach("BUCKET")
         if message.source not in (message.header.src, message.header.dst):
             raise Breach("NOT_PARTY")
+
+
+@_check_body.register
+def _(message: RefillQuery) -> None:
+    _check_refill(message.nonce, message.incarnation, message.after)
+
+
+@_check_body.register
+def _(message: RefillAnswer) -> None:
+    _check_refill(message.nonce, message.fence, message.next)
+
+
+def _check_refill(nonce: bytes, incarnation: int, mark: bytes) -> None:
+    _check_nonce(nonce)
+    if not 0 < incarnation < LARGEST_INCARNATION:
+        raise Breach("INCARNATION")
+    if len(mark) not in (0, EXCHANGE_ID_SIZE):
+        raise Breach("EXCHANGE_ID")
+
+
+def _check_nonce(nonce: bytes) -> None:
+    if len(nonce) != NONCE_SIZE or not any(nonce):
+        raise Breach("NONCE")
 
 
 def _check_consent(consent: Consent | None) -> None:

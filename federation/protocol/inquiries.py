@@ -1,4 +1,4 @@
-"""Messages that ask and change nothing: STATUS and PAIR. They have no inbox row and no log leaf."""
+"""Messages that ask: STATUS, PAIR and REFILL. They have no inbox row and no log leaf."""
 
 from __future__ import annotations
 
@@ -52,6 +52,14 @@ class PairEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """How an exchange stands in both logs, as one side has them."""
+
+    exchange_id: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairAnswer:
     """Totals with bucket digests, or the entries of one bucket."""
 
@@ -62,9 +70,64 @@ class PairAnswer:
     granted_hundredths: int
     bucket_digests: tuple[bytes, ...]
     entries: tuple[PairEntry, ...]
+    story_digests: tuple[bytes, ...] = ()
+    stories: tuple[Story, ...] = ()
 
 
-Inquiry = StatusQuery | StatusAnswer | PairQuery | PairAnswer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A signature by one key of the sending province."""
+
+    keyid: str
+    algorithm: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedMessage:
+    """One message as evidence by itself."""
+
+    type: str
+    payload: bytes
+    statement: bytes
+    signature: Signature
+    batch_index: int
+    batch_proof: tuple[bytes, ...]
+    log_index: int
+    log_proof: tuple[bytes, ...]
+    checkpoint: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefillQuery:
+    """From a node that was restored from a backup: fence me and return what I lost."""
+
+    header: Header
+    nonce: bytes
+    incarnation: int
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefilledMessage:
+    """A message that its sender may have lost."""
+
+    message: SignedMessage
+    openings: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefillAnswer:
+    """A page of what the asker sent; the answerer's own messages follow in the same batch."""
+
+    header: Header
+    nonce: bytes
+    fence: int
+    messages: tuple[RefilledMessage, ...]
+    next: bytes
+
+
+Inquiry = StatusQuery | StatusAnswer | PairQuery | PairAnswer | RefillQuery | RefillAnswer
 Message = ExchangeMessage | Inquiry
 
 ALL_TYPES: dict[type, MessageType] = {
@@ -73,4 +136,6 @@ ALL_TYPES: dict[type, MessageType] = {
     StatusAnswer: MessageType.STATUS_ANSWER,
     PairQuery: MessageType.PAIR_QUERY,
     PairAnswer: MessageType.PAIR_ANSWER,
+    RefillQuery: MessageType.REFILL_QUERY,
+    RefillAnswer: MessageType.REFILL_ANSWER,
 }

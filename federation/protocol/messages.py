@@ -22,6 +22,8 @@ class MessageType(StrEnum):
     STATUS_ANSWER = "application/vnd.creditbank.status-answer.v1+protobuf"
     PAIR_QUERY = "application/vnd.creditbank.pair-query.v1+protobuf"
     PAIR_ANSWER = "application/vnd.creditbank.pair-answer.v1+protobuf"
+    REFILL_QUERY = "application/vnd.creditbank.refill-query.v1+protobuf"
+    REFILL_ANSWER = "application/vnd.creditbank.refill-answer.v1+protobuf"
 
 
 INQUIRIES = frozenset(
@@ -30,6 +32,8 @@ INQUIRIES = frozenset(
         MessageType.STATUS_ANSWER,
         MessageType.PAIR_QUERY,
         MessageType.PAIR_ANSWER,
+        MessageType.REFILL_QUERY,
+        MessageType.REFILL_ANSWER,
     }
 )
 BATCH_TYPE = "application/vnd.creditbank.batch.v1+protobuf"

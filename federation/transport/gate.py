@@ -17,11 +17,12 @@ from federation.log.checkpoint import Checkpoint
 from federation.protocol.admission import (
     LARGEST_BATCH,
     LARGEST_PAYLOAD,
+    LARGEST_REFILL,
     admit,
     check_detached,
     check_parties,
 )
-from federation.protocol.messages import INQUIRIES, Prepare
+from federation.protocol.messages import INQUIRIES, MessageType, Prepare
 from federation.transport.certificates import is_issued_by, read_caller
 from federation.trust.ladder import TIMESTAMP_EXPIRED, accepts_key
 from federation.trust.members import Member, MemberKey, MemberStatus
@@ -157,7 +158,10 @@ class Gate:
     ) -> Opened:
         item = evidence.item
         try:
-            if len(item.payload) > LARGEST_PAYLOAD or len(item.openings) > LARGEST_PAYLOAD:
+            if (
+                len(item.payload) > _largest_payload(item.type)
+                or len(item.openings) > LARGEST_PAYLOAD
+            ):
                 raise Breach("TOO_LARGE")
             message = codec.decode(item.type, item.payload)
             header = message.header
@@ -179,6 +183,10 @@ class Gate:
         except CreditBankError as error:
             return error
         return Arrival(message, evidence, item.digest, openings, statement.incarnation)
+
+
+def _largest_payload(kind: str) -> int:
+    return LARGEST_REFILL if kind == MessageType.REFILL_ANSWER else LARGEST_PAYLOAD
 
 
 def certificates_of(members: Sequence[Member]) -> bytes:

@@ -99,15 +99,19 @@ class Openings(_message.Message):
     def __init__(self, openings: _Optional[_Iterable[_Union[Opening, _Mapping]]] = ...) -> None: ...
 
 class LogEntry(_message.Message):
-    __slots__ = ("message_hash", "message_type", "nullifiers", "deposit_commitment", "origin")
+    __slots__ = ("message_hash", "message_type", "nullifiers", "deposit_commitment", "origin", "recovery", "lost")
     MESSAGE_HASH_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
     NULLIFIERS_FIELD_NUMBER: _ClassVar[int]
     DEPOSIT_COMMITMENT_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    RECOVERY_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
     message_hash: bytes
     message_type: str
     nullifiers: _containers.RepeatedScalarFieldContainer[bytes]
     deposit_commitment: bytes
     origin: bytes
-    def __init__(self, message_hash: _Optional[bytes] = ..., message_type: _Optional[str] = ..., nullifiers: _Optional[_Iterable[bytes]] = ..., deposit_commitment: _Optional[bytes] = ..., origin: _Optional[bytes] = ...) -> None: ...
+    recovery: bytes
+    lost: bytes
+    def __init__(self, message_hash: _Optional[bytes] = ..., message_type: _Optional[str] = ..., nullifiers: _Optional[_Iterable[bytes]] = ..., deposit_commitment: _Optional[bytes] = ..., origin: _Optional[bytes] = ..., recovery: _Optional[bytes] = ..., lost: _Optional[bytes] = ...) -> None: ...

@@ -26,15 +26,15 @@ from federation.v1 import envelope_pb2 as federation_dot_v1_dot_envelope__pb2
 from federation.v1 import exchange_pb2 as federation_dot_v1_dot_exchange__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x66\x65\x64\x65ration/v1/inquiry.proto\x12\rfederation.v1\x1a\x1c\x66\x65\x64\x65ration/v1/envelope.proto\x1a\x1c\x66\x65\x64\x65ration/v1/exchange.proto\"R\n\x0bStatusQuery\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\r\n\x05shown\x18\x03 \x01(\x0c\"q\n\x0cStatusAnswer\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.federation.v1.ExchangeState\"a\n\tPairQuery\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0e\n\x06\x62ucket\x18\x04 \x01(\r\"W\n\tPairEntry\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\x0c\x12\x19\n\x11source_hundredths\x18\x02 \x01(\x12\x12\x1a\n\x12granted_hundredths\x18\x03 \x01(\x12\"\xcf\x01\n\nPairAnswer\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x11\n\texchanges\x18\x03 \x01(\x04\x12\x19\n\x11source_hundredths\x18\x04 \x01(\x12\x12\x1a\n\x12granted_hundredths\x18\x05 \x01(\x12\x12\x16\n\x0e\x62ucket_digests\x18\x06 \x03(\x0c\x12)\n\x07\x65ntries\x18\x07 \x03(\x0b\x32\x18.federation.v1.PairEntry\"g\n\x0bRefillQuery\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x13\n\x0bincarnation\x18\x03 \x01(\x04\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\x0c\"\x93\x01\n\x0cRefillAnswer\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x04\x12\x30\n\x08messages\x18\x04 \x03(\x0b\x32\x1e.federation.v1.RefilledMessage\x12\x0c\n\x04next\x18\x05 \x01(\x0c\"R\n\x0fRefilledMessage\x12-\n\x07message\x18\x01 \x01(\x0b\x32\x1c.federation.v1.SignedMessage\x12\x10\n\x08openings\x18\x02 \x01(\x0c*\xa6\x03\n\rExchangeState\x12\x1e\n\x1a\x45XCHANGE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XCHANGE_STATE_UNKNOWN\x10\x01\x12\x1c\n\x18\x45XCHANGE_STATE_REQUESTED\x10\x02\x12\x1b\n\x17\x45XCHANGE_STATE_RECEIVED\x10\x03\x12\x1b\n\x17\x45XCHANGE_STATE_ACCEPTED\x10\x04\x12\x1b\n\x17\x45XCHANGE_STATE_REJECTED\x10\x05\x12\x1b\n\x17\x45XCHANGE_STATE_CREDITED\x10\x06\x12\x1b\n\x17\x45XCHANGE_STATE_RELEASED\x10\x07\x12\x19\n\x15\x45XCHANGE_STATE_LOCKED\x10\x08\x12\x1b\n\x17\x45XCHANGE_STATE_PREPARED\x10\t\x12\x1c\n\x18\x45XCHANGE_STATE_COMMITTED\x10\n\x12\x1a\n\x16\x45XCHANGE_STATE_ABORTED\x10\x0b\x12\x19\n\x15\x45XCHANGE_STATE_CLOSED\x10\x0c\x12\x1d\n\x19\x45XCHANGE_STATE_RECOGNISED\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x66\x65\x64\x65ration/v1/inquiry.proto\x12\rfederation.v1\x1a\x1c\x66\x65\x64\x65ration/v1/envelope.proto\x1a\x1c\x66\x65\x64\x65ration/v1/exchange.proto\"R\n\x0bStatusQuery\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\r\n\x05shown\x18\x03 \x01(\x0c\"q\n\x0cStatusAnswer\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.federation.v1.ExchangeState\"a\n\tPairQuery\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0e\n\x06\x62ucket\x18\x04 \x01(\r\"W\n\tPairEntry\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\x0c\x12\x19\n\x11source_hundredths\x18\x02 \x01(\x12\x12\x1a\n\x12granted_hundredths\x18\x03 \x01(\x12\"\x8d\x02\n\nPairAnswer\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x11\n\texchanges\x18\x03 \x01(\x04\x12\x19\n\x11source_hundredths\x18\x04 \x01(\x12\x12\x1a\n\x12granted_hundredths\x18\x05 \x01(\x12\x12\x16\n\x0e\x62ucket_digests\x18\x06 \x03(\x0c\x12)\n\x07\x65ntries\x18\x07 \x03(\x0b\x32\x18.federation.v1.PairEntry\x12\x15\n\rstory_digests\x18\x08 \x03(\x0c\x12%\n\x07stories\x18\t \x03(\x0b\x32\x14.federation.v1.Story\",\n\x05Story\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\x0c\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\"g\n\x0bRefillQuery\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\x13\n\x0bincarnation\x18\x03 \x01(\x04\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\x0c\"\x93\x01\n\x0cRefillAnswer\x12%\n\x06header\x18\x01 \x01(\x0b\x32\x15.federation.v1.Header\x12\r\n\x05nonce\x18\x02 \x01(\x0c\x12\r\n\x05\x66\x65nce\x18\x03 \x01(\x04\x12\x30\n\x08messages\x18\x04 \x03(\x0b\x32\x1e.federation.v1.RefilledMessage\x12\x0c\n\x04next\x18\x05 \x01(\x0c\"R\n\x0fRefilledMessage\x12-\n\x07message\x18\x01 \x01(\x0b\x32\x1c.federation.v1.SignedMessage\x12\x10\n\x08openings\x18\x02 \x01(\x0c*\xa6\x03\n\rExchangeState\x12\x1e\n\x1a\x45XCHANGE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45XCHANGE_STATE_UNKNOWN\x10\x01\x12\x1c\n\x18\x45XCHANGE_STATE_REQUESTED\x10\x02\x12\x1b\n\x17\x45XCHANGE_STATE_RECEIVED\x10\x03\x12\x1b\n\x17\x45XCHANGE_STATE_ACCEPTED\x10\x04\x12\x1b\n\x17\x45XCHANGE_STATE_REJECTED\x10\x05\x12\x1b\n\x17\x45XCHANGE_STATE_CREDITED\x10\x06\x12\x1b\n\x17\x45XCHANGE_STATE_RELEASED\x10\x07\x12\x19\n\x15\x45XCHANGE_STATE_LOCKED\x10\x08\x12\x1b\n\x17\x45XCHANGE_STATE_PREPARED\x10\t\x12\x1c\n\x18\x45XCHANGE_STATE_COMMITTED\x10\n\x12\x1a\n\x16\x45XCHANGE_STATE_ABORTED\x10\x0b\x12\x19\n\x15\x45XCHANGE_STATE_CLOSED\x10\x0c\x12\x1d\n\x19\x45XCHANGE_STATE_RECOGNISED\x10\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'federation.v1.inquiry_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXCHANGESTATE']._serialized_start=1043
-  _globals['_EXCHANGESTATE']._serialized_end=1465
+  _globals['_EXCHANGESTATE']._serialized_start=1151
+  _globals['_EXCHANGESTATE']._serialized_end=1573
   _globals['_STATUSQUERY']._serialized_start=106
   _globals['_STATUSQUERY']._serialized_end=188
   _globals['_STATUSANSWER']._serialized_start=190
@@ -44,11 +44,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAIRENTRY']._serialized_start=404
   _globals['_PAIRENTRY']._serialized_end=491
   _globals['_PAIRANSWER']._serialized_start=494
-  _globals['_PAIRANSWER']._serialized_end=701
-  _globals['_REFILLQUERY']._serialized_start=703
-  _globals['_REFILLQUERY']._serialized_end=806
-  _globals['_REFILLANSWER']._serialized_start=809
-  _globals['_REFILLANSWER']._serialized_end=956
-  _globals['_REFILLEDMESSAGE']._serialized_start=958
-  _globals['_REFILLEDMESSAGE']._serialized_end=1040
+  _globals['_PAIRANSWER']._serialized_end=763
+  _globals['_STORY']._serialized_start=765
+  _globals['_STORY']._serialized_end=809
+  _globals['_REFILLQUERY']._serialized_start=811
+  _globals['_REFILLQUERY']._serialized_end=914
+  _globals['_REFILLANSWER']._serialized_start=917
+  _globals['_REFILLANSWER']._serialized_end=1064
+  _globals['_REFILLEDMESSAGE']._serialized_start=1066
+  _globals['_REFILLEDMESSAGE']._serialized_end=1148
 # @@protoc_insertion_point(module_scope)

@@ -83,7 +83,7 @@ class PairEntry(_message.Message):
     def __init__(self, exchange_id: _Optional[bytes] = ..., source_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ...) -> None: ...
 
 class PairAnswer(_message.Message):
-    __slots__ = ("header", "nonce", "exchanges", "source_hundredths", "granted_hundredths", "bucket_digests", "entries")
+    __slots__ = ("header", "nonce", "exchanges", "source_hundredths", "granted_hundredths", "bucket_digests", "entries", "story_digests", "stories")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     NONCE_FIELD_NUMBER: _ClassVar[int]
     EXCHANGES_FIELD_NUMBER: _ClassVar[int]
@@ -91,6 +91,8 @@ class PairAnswer(_message.Message):
     GRANTED_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
     BUCKET_DIGESTS_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    STORY_DIGESTS_FIELD_NUMBER: _ClassVar[int]
+    STORIES_FIELD_NUMBER: _ClassVar[int]
     header: _exchange_pb2.Header
     nonce: bytes
     exchanges: int
@@ -98,7 +100,17 @@ class PairAnswer(_message.Message):
     granted_hundredths: int
     bucket_digests: _containers.RepeatedScalarFieldContainer[bytes]
     entries: _containers.RepeatedCompositeFieldContainer[PairEntry]
-    def __init__(self, header: _Optional[_Union[_exchange_pb2.Header, _Mapping]] = ..., nonce: _Optional[bytes] = ..., exchanges: _Optional[int] = ..., source_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., bucket_digests: _Optional[_Iterable[bytes]] = ..., entries: _Optional[_Iterable[_Union[PairEntry, _Mapping]]] = ...) -> None: ...
+    story_digests: _containers.RepeatedScalarFieldContainer[bytes]
+    stories: _containers.RepeatedCompositeFieldContainer[Story]
+    def __init__(self, header: _Optional[_Union[_exchange_pb2.Header, _Mapping]] = ..., nonce: _Optional[bytes] = ..., exchanges: _Optional[int] = ..., source_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., bucket_digests: _Optional[_Iterable[bytes]] = ..., entries: _Optional[_Iterable[_Union[PairEntry, _Mapping]]] = ..., story_digests: _Optional[_Iterable[bytes]] = ..., stories: _Optional[_Iterable[_Union[Story, _Mapping]]] = ...) -> None: ...
+
+class Story(_message.Message):
+    __slots__ = ("exchange_id", "digest")
+    EXCHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    exchange_id: bytes
+    digest: bytes
+    def __init__(self, exchange_id: _Optional[bytes] = ..., digest: _Optional[bytes] = ...) -> None: ...
 
 class RefillQuery(_message.Message):
     __slots__ = ("header", "nonce", "incarnation", "after")

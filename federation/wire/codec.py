@@ -108,7 +108,13 @@ _BUFFER_OF: dict[type, type[Buffer]] = {
     inquiries.StatusAnswer: inquiry_pb2.StatusAnswer,
     inquiries.PairQuery: inquiry_pb2.PairQuery,
     inquiries.PairEntry: inquiry_pb2.PairEntry,
+    inquiries.Story: inquiry_pb2.Story,
     inquiries.PairAnswer: inquiry_pb2.PairAnswer,
+    inquiries.Signature: envelope_pb2.Signature,
+    inquiries.SignedMessage: envelope_pb2.SignedMessage,
+    inquiries.RefillQuery: inquiry_pb2.RefillQuery,
+    inquiries.RefilledMessage: inquiry_pb2.RefilledMessage,
+    inquiries.RefillAnswer: inquiry_pb2.RefillAnswer,
     commitments.Opening: envelope_pb2.Opening,
     commitments.Openings: envelope_pb2.Openings,
 }

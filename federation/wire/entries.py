@@ -30,3 +30,22 @@ def deposit_entry(commitment: bytes, origin: bytes = b"") -> bytes:
 def deposit_leaf(commitment: bytes, origin: bytes = b"") -> bytes:
     """Return the leaf hash of a deposit."""
     return leaf_hash(deposit_entry(commitment, origin))
+
+
+def recovery_entry(document_hash: bytes) -> bytes:
+    """Return the log entry of a recovery: what was lost is named by a document of this hash."""
+    return strict.spell(LogEntry(recovery=document_hash))
+
+
+def lost_entry(hashed: bytes) -> bytes:
+    """Return what an export shows for an entry of which only its leaf hash is left."""
+    return strict.spell(LogEntry(lost=hashed))
+
+
+def exported_leaf(encoded: bytes) -> bytes:
+    """Return the leaf hash of an entry as exported; of a lost one it is all that is shown.
+
+    Raises:
+        Breach: as :func:`federation.wire.strict.parse`.
+    """
+    return strict.parse(LogEntry, encoded).lost or leaf_hash(encoded)

@@ -25,9 +25,10 @@ class Severity(IntEnum):
 
     NOTICE = 1
     DEGRADED = 2
-    WAITING = 3
-    NOT_JOINED = 4
-    DOWN = 5
+    RECOVERING = 3
+    WAITING = 4
+    NOT_JOINED = 5
+    DOWN = 6
 
 
 class TermKind(StrEnum):
@@ -133,6 +134,7 @@ class Facts:
         rung: the reason of the lowest rung of the ladder reached, or empty.
         storage: why the database does not do what it should, or empty.
         serves_reads: whether it can still be read.
+        recovery: why the node signs nothing, or empty.
         rule: why there is no rule to judge by, or empty.
         others: what others found.
     """
@@ -143,6 +145,7 @@ class Facts:
     rung: str = ""
     storage: str = ""
     serves_reads: bool = True
+    recovery: str = ""
     rule: str = ""
     peers: Sequence[FailingPeer] = ()
     terms: Sequence[Term] = ()
@@ -163,7 +166,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 
 
 def verdict(found: Sequence[Finding]) -> str:
-    """Return SERVING, DEGRADED, WAITING, NOT_JOINED or DOWN."""
+    """Return SERVING, DEGRADED, RECOVERING, WAITING, NOT_JOINED or DOWN."""
     worst = max((one.severity for one in found), default=Severity.NOTICE)
     return "SERVING" if worst is Severity.NOTICE else worst.name
 
@@ -176,6 +179,8 @@ def _own(facts: Facts) -> Iterator[Finding]:
         yield Finding(reason="REGISTRY_MISSING", severity=Severity.NOT_JOINED)
     elif not facts.is_member:
         yield Finding(reason="WAITING", severity=Severity.WAITING)
+    elif facts.recovery:
+        yield Finding(reason=facts.recovery, severity=Severity.RECOVERING)
     if facts.rung:
         yield Finding(reason=facts.rung, severity=Severity.DEGRADED)
     if facts.rule and facts.is_member and facts.serves_reads:

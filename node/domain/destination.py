@@ -39,7 +39,7 @@ from federation.protocol.messages import (
 )
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.learner import Learner, TransferCode
-from node.domain.ledger import inbound_entry
+from node.domain.ledger import inbound_entry, suspended
 from node.domain.lot import Lot, facts_of, make_lot
 from node.domain.rules import Rule, decide
 from node.domain.step import Moment, Step
@@ -189,8 +189,10 @@ def on_commit(
     committed = {lot.lot_id: lot for lot in commit.lots}
     origin = exchange.hashes[MessageType.COMMIT]
     lots_new = tuple(
-        _credited(moment, exchange, shown, targets, lot_id, lot.granted_hundredths, origin)
+        credited_lot(moment, exchange, shown, targets, lot_id, lot.granted_hundredths, origin)
         for lot_id, lot in committed.items()
+        # Promised before a backup to a learner whom the restored store does not know.
+        if exchange.account
     )
     booked = tuple(
         replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
@@ -208,6 +210,7 @@ def on_commit(
         decision=exchange.hashes[MessageType.VOTE],
         time_us=moment.now_us,
     )
+    entry = entry if exchange.account else suspended(entry)
     receipt = Receipt(
         header=moment.header(exchange, origin),
         ending=Ending.CREDITED,
@@ -316,7 +319,7 @@ def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_dou
             raise Breach("COMMIT_MISMATCH", detail="nullifier")
 
 
-def _credited(
+def credited_lot(
     moment: Moment,
     exchange: Exchange,
     shown: Openings,
@@ -325,6 +328,13 @@ def _credited(
     granted_hundredths: int,
     origin: bytes,
 ) -> Lot:
+    """Return the lot that a granted lot becomes here.
+
+    Args:
+        shown: the openings of the PREPARE.
+        targets: what each lot counts as, by the VOTE.
+        origin: hash of the COMMIT.
+    """
     facts = facts_of(shown, lot_id)
     assert facts is not None, "an accepted lot has shown its facts"
     counted = replace(facts, code=targets.get(lot_id) or facts.code)

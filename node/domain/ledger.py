@@ -8,12 +8,14 @@ below zero; issued, outbound, inbound and retired are sums of postings.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 ISSUED = "issued"
 RETIRED = "retired"
 CONVERSION = "conversion"
+# What a restored store knows no lot or learner for; people settle it.
+UNFOUND = "unfound"
 
 
 class EntryKind(StrEnum):
@@ -144,6 +146,16 @@ def inbound_entry(
         decision=decision,
         time_us=time_us,
         postings=tuple(postings),
+    )
+
+
+def suspended(entry: Entry) -> Entry:
+    """Return an entry whose grant is held in suspense, as its learner is not known here."""
+    return replace(
+        entry,
+        postings=tuple(
+            replace(one, credit=UNFOUND) if one.debit == ISSUED else one for one in entry.postings
+        ),
     )
 
 

@@ -23,6 +23,9 @@ from federation.protocol.commitments import (
 from federation.protocol.messages import EXCHANGE_ID_SIZE, LotContent
 from node.domain.outcomes import OutcomeFacts
 
+# Our log says that it was spent, and nobody has the COMMIT any more.
+DISPUTED = "DISPUTED"
+
 
 class LotState(StrEnum):
     """Whether a lot can be used."""

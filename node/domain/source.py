@@ -5,7 +5,7 @@ The lock is judged here and nowhere else, by this node's clock, inside the commi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from federation.base.amounts import LARGEST_RATIO
@@ -38,7 +38,7 @@ from federation.protocol.messages import (
 )
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
-from node.domain.lot import Lot, LotState
+from node.domain.lot import DISPUTED, Lot, LotState
 from node.domain.step import Moment, Step
 
 
@@ -83,6 +83,7 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
         # Another learner's lot is answered as one that does not exist.
         if lot is None or lot.account != account:
             raise Refusal("LOT")
+        check_undisputed([lot])
         if lot.state is LotState.LOCKED:
             raise Refusal("LOT_LOCKED")
         if lot.state is LotState.SPENT:
@@ -93,6 +94,16 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
             raise Refusal("INSUFFICIENT")
         if one.amount_hundredths < lot.amount_hundredths:
             raise Refusal("LOTS_WHOLE")
+
+
+def check_undisputed(lots: Iterable[Lot]) -> None:
+    """Check that our log does not say of a lot what our books no longer know.
+
+    Raises:
+        Refusal: LOT_DISPUTED.
+    """
+    if any(lot.hold == DISPUTED for lot in lots):
+        raise Refusal("LOT_DISPUTED")
 
 
 def offer(
@@ -170,7 +181,8 @@ def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes,
         reasons = sorted({reason for lot in vote.lots for reason in lot.reasons})[:15]
         cause = judged.hashes[MessageType.VOTE]
         return abort(moment, judged, held, ("ALL_REFUSED", *reasons), cause)
-    if judged.agrees_to_whole_grant and judged.is_granted_whole and _in_time(moment, judged):
+    is_agreed = judged.agrees_to_whole_grant and judged.is_granted_whole
+    if is_agreed and _in_time(moment, judged) and not any(lot.hold for lot in held):
         return commit(moment, judged, held)
     return Step(exchange=judged)
 
@@ -195,6 +207,7 @@ def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:
         raise Refusal("NO_SUCH_STEP")
     if not _in_time(moment, exchange):
         raise Refusal("LOCK_EXPIRED")
+    check_undisputed(lots)
     by_id = {lot.lot_id: lot for lot in lots}
     spent = {
         one.lot_id: replace(one, is_committed=True, nullifier=nullifier(by_id[one.lot_id].secret))
@@ -253,6 +266,7 @@ def withdraw(moment: Moment, exchange: Exchange, lots: Sequence[Lot], reason: st
     """
     if exchange.mode is Mode.RECOGNISE or exchange.state not in (State.LOCKED, State.PREPARED):
         raise Refusal("NO_SUCH_STEP")
+    check_undisputed(lots)
     cause = exchange.hashes.get(MessageType.VOTE, exchange.hashes[MessageType.PREPARE])
     return abort(moment, exchange, lots, (reason,), cause)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from federation.base.entropy import Entropy
 from federation.protocol.commitments import Openings
-from federation.protocol.messages import ExchangeMessage, Header
+from federation.protocol.messages import NO_EXCHANGE, ExchangeMessage, Header
 from node.domain.exchange import Exchange
 from node.domain.learner import TransferCode
 from node.domain.ledger import Entry
@@ -36,6 +36,30 @@ class Moment:
             src=self.province,
             dst=exchange.peer,
             exchange_id=exchange.exchange_id,
+            step=1,
+            cause=cause,
+            signed_time_us=self.now_us,
+            registry_version=self.registry_version,
+        )
+
+    def inquiry_header(self, peer: str) -> Header:
+        """Return the header of a question about no exchange."""
+        return Header(
+            src=self.province,
+            dst=peer,
+            exchange_id=NO_EXCHANGE,
+            step=1,
+            cause=b"",
+            signed_time_us=self.now_us,
+            registry_version=self.registry_version,
+        )
+
+    def answer_header(self, asked: Header, cause: bytes) -> Header:
+        """Return the header of the answer to a question with this header and hash."""
+        return Header(
+            src=asked.dst,
+            dst=asked.src,
+            exchange_id=asked.exchange_id,
             step=1,
             cause=cause,
             signed_time_us=self.now_us,

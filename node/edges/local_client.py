@@ -24,6 +24,7 @@ from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
@@ -57,6 +58,7 @@ class LocalClient:
         deposits: ``DepositService``.
         applications: ``ApplicationService``.
         operations: ``OperationService``.
+        recovery: ``RecoveryService``.
         misconduct: ``MisconductService``.
         statistics: ``StatisticsService``.
     """
@@ -68,6 +70,7 @@ class LocalClient:
         self.deposits = LocalService(DepositServiceStub(channel))
         self.applications = LocalService(ApplicationServiceStub(channel))
         self.operations = LocalService(OperationServiceStub(channel))
+        self.recovery = LocalService(RecoveryServiceStub(channel))
         self.misconduct = LocalService(MisconductServiceStub(channel))
         self.statistics = LocalService(StatisticsServiceStub(channel))
 

@@ -121,6 +121,7 @@ def _pair(one: PairResult) -> pb.PairResult:
         exchanges=one.exchanges,
         agrees=one.agrees,
         reason=one.reason,
+        healed=one.healed,
     )
 
 

@@ -33,6 +33,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         heard_from: called with each member that reached us, so that delivery to it may resume.
         refused: called with a member and the reason for which its call as a whole was refused.
         counted: called with a member and how many messages its call held.
+        may_speak: tells whether this node may sign; while it may not, only stored bytes are sent.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         heard_from: Callable[[str], None],
         refused: Callable[[str, str], None] = lambda peer, reason: None,
         counted: Callable[[str, int], None] = lambda peer, messages: None,
+        may_speak: Callable[[], bool] = lambda: True,
     ) -> None:
         self._gate = gate
         self._incoming = incoming
@@ -54,6 +56,7 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         self._heard_from = heard_from
         self._note_refusal = refused
         self._counted = counted
+        self._may_speak = may_speak
         self._deliver = grpc.unary_unary_rpc_method_handler(self._handle)
 
     def service(
@@ -87,7 +90,12 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         asked = {at: one for at, one in proven.items() if one.evidence.item.type in INQUIRIES}
         arrivals = {at: one for at, one in proven.items() if at not in asked}
         applied = self._apply(peer, arrivals)
-        answers = {at: self._inquiries.answer(peer, one) for at, one in asked.items()}
+        answers: dict[int, InquiryAnswer | None] = {}
+        for at, arrival in asked.items():
+            try:
+                answers[at] = self._inquiries.answer(peer, arrival)
+            except Unavailable as busy:
+                applied[at] = self._refused(busy)
         for at, one in enumerate(opened):
             if isinstance(one, CreditBankError):
                 applied[at] = self._refused(one)
@@ -101,7 +109,11 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
     def _apply(self, peer: str, arrivals: dict[int, Arrival]) -> dict[int, Applied]:
         if not arrivals:
             return {}
-        done = self._incoming.apply(peer, list(arrivals.values()), answers_travel_back=True)
+        found = list(arrivals.values())
+        if self._may_speak():
+            done = self._incoming.apply(peer, found, answers_travel_back=True)
+        else:
+            done = self._incoming.repeated(peer, found)
         return dict(zip(arrivals, done, strict=True))
 
     def _refused(self, error: CreditBankError) -> Applied:
@@ -134,6 +146,9 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         response = service.DeliverResponse(results=results)
         if stored or told:
             unique = list(dict.fromkeys(stored))
-            batch = self._sealing.seal(peer, unique, [one.message for one in told])
+            if told or self._may_speak():
+                batch = self._sealing.seal(peer, unique, [one.message for one in told])
+            else:
+                batch = self._sealing.sealed(unique)
             response.answers.CopyFrom(batch_to_buffer(batch))
         return strict.spell(response)

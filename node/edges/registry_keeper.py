@@ -70,6 +70,10 @@ class RegistryKeeper:
             raise Unavailable("REGISTRY_MISSING", retry_after_ms=2000)
         return self._view
 
+    def is_member(self) -> bool:
+        """Tell whether the view verified last lists this province."""
+        return self._view is not None and self._province in self._view.members
+
     def want_refresh(self) -> None:
         """Refresh soon."""
         self._bell.set()

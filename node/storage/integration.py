@@ -11,13 +11,23 @@ from federation.log.checkpoint import Checkpoint
 from federation.log.merkle import leaf_hash
 from node.storage import tables as t
 from node.storage.reading import SqlReading
+from node.storage.recovery_writing import QUARANTINE
 
 MOST_LEAVES = 10_000
 SignCheckpoint = Callable[[Checkpoint], bytes]
+MaySign = Callable[[], bool]
+
+
+def at_once() -> bool:
+    """Let a store sign as soon as it is open."""
+    return True
 
 
 def integrate(connection: Connection, origin: str, sign: SignCheckpoint) -> int:
-    """Number the unsequenced leaves of this transaction's view and return how many there were."""
+    """Number the unsequenced leaves of this transaction's view and return how many there were.
+
+    In quarantine they wait: what was lost of the log stands before them.
+    """
     c = t.log_leaf.c
     waiting = connection.execute(
         select(c.leaf_id, c.entry)
@@ -28,6 +38,8 @@ def integrate(connection: Connection, origin: str, sign: SignCheckpoint) -> int:
     if not waiting:
         return 0
     reading = SqlReading(connection, origin)
+    if reading.fact(QUARANTINE):
+        return 0
     first = reading.log_state().checkpoint.size
     frontier = reading.log_nodes(tree.frontier_addresses(first))
     grown = tree.append(

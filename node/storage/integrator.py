@@ -20,7 +20,13 @@ from federation.base.errors import Unavailable
 from node.storage import tables as t
 from node.storage.bookkeeping import SqlBookkeeping
 from node.storage.engines import STORAGE_ERRORS, is_lock_timeout, unavailable
-from node.storage.integration import MOST_LEAVES, SignCheckpoint, integrate
+from node.storage.integration import (
+    MOST_LEAVES,
+    MaySign,
+    SignCheckpoint,
+    at_once,
+    integrate,
+)
 
 _LOG = logging.getLogger("creditbank.integrator")
 PERIOD_S = 1.0
@@ -28,12 +34,16 @@ WAIT_S = 2.0
 FENCE = "integration"
 # Advisory locks are of one database; these are ours in it.
 INTEGRATION_LOCK, PRESENCE_LOCK, SCHEMA_LOCK = 0x63620001, 0x63620002, 0x63620003
+PEER_FENCE_LOCK = 0x63620004
 
 
 class Integrator:
     """Integrates the log when asked and from time to time, and shows that this process is there."""
 
-    def __init__(self, engine: Engine, origin: str, sign: SignCheckpoint) -> None:
+    def __init__(
+        self, engine: Engine, origin: str, sign: SignCheckpoint, may_sign: MaySign = at_once
+    ) -> None:
+        self._may_sign = may_sign
         self._engine = engine
         self._origin = origin
         self._sign = sign
@@ -93,6 +103,8 @@ class Integrator:
             self._present.close()
 
     def _integrate_once(self) -> int:
+        if not self._may_sign():
+            return 0
         with self._engine.begin() as connection:
             connection.execute(text(f"SET LOCAL lock_timeout = '{int(WAIT_S * 1000)}ms'"))
             connection.execute(select(func.pg_advisory_xact_lock(INTEGRATION_LOCK)))

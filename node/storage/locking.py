@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
@@ -14,6 +15,7 @@ from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.counting import storable
+from node.storage.integrator import PEER_FENCE_LOCK
 from node.storage.writing import SqlTransaction
 from node.usecases.ports import LogState, Side, Waiting
 
@@ -153,6 +155,20 @@ class LockingTransaction(SqlTransaction):
         )
         return waiting
 
+    def fence(self, peer: str) -> int:
+        """Return a peer's fence; none is raised until we end."""
+        self._lock_fence(peer, is_shared=True)
+        return super().fence(peer)
+
+    def raise_fence(self, peer: str, incarnation: int, now_us: int) -> int:
+        """Raise a peer's fence once nothing of the peer is being applied; then nothing is."""
+        self._lock_fence(peer, is_shared=False)
+        return super().raise_fence(peer, incarnation, now_us)
+
+    def _lock_fence(self, peer: str, *, is_shared: bool) -> None:
+        take = func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock
+        self._connection.execute(select(take(PEER_FENCE_LOCK, zlib.crc32(peer.encode()) >> 1)))
+
     def _lock_exchanges(self, keys: Collection[ExchangeKey]) -> None:
         c = t.exchange.c
         if keys:
@@ -169,6 +185,11 @@ class LockingTransaction(SqlTransaction):
     ) -> None:
         query = select(*order).select_from(table).where(wanted).order_by(*order)
         self._connection.execute(query.with_for_update(read=is_shared)).all()
+
+    def log_refilled(self, leaves: Sequence[tuple[bytes, bytes]]) -> None:
+        """Make entries of messages that came back anew; the integrator is told of them."""
+        super().log_refilled(leaves)
+        self.has_logged = self.has_logged or bool(leaves)
 
     def _log(self, leaves: Sequence[tuple[bytes, bytes]]) -> None:
         super()._log(leaves)

@@ -229,13 +229,15 @@ def _continue_numbers(connection: Connection, table: Table) -> None:
 
 def _log_root(connection: Connection) -> tuple[int, bytes]:
     c = t.log_leaf.c
-    query = select(c.entry).where(c.log_index.is_not(None)).order_by(c.log_index)
+    query = select(c.entry, c.opaque_hash).where(c.log_index.is_not(None)).order_by(c.log_index)
     found = connection.execute(query.execution_options(yield_per=BATCH))
     size, root = 0, EMPTY_ROOT
     frontier: dict[tuple[int, int], bytes] = {}
     for page in found.partitions():
         grown = tree.append(
-            [leaf_hash(row.entry) for row in page], first_index=size, nodes=frontier
+            [row.opaque_hash or leaf_hash(row.entry) for row in page],
+            first_index=size,
+            nodes=frontier,
         )
         size, root, frontier = grown.size, grown.root, grown.frontier
     return size, root

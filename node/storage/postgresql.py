@@ -28,7 +28,7 @@ from node.storage.engines import (
     postgresql_engine,
     unavailable,
 )
-from node.storage.integration import SignCheckpoint
+from node.storage.integration import MaySign, SignCheckpoint, at_once
 from node.storage.integrator import SCHEMA_LOCK, Integrator
 from node.storage.locking import LockingTransaction
 from node.storage.reading import SqlReading
@@ -50,9 +50,13 @@ class PostgresStore:
         url: address of the database; it is this node's alone.
         origin: name of the node's log.
         sign: signs checkpoints.
+        may_sign: while it says no, what is logged waits and nothing new is said.
     """
 
-    def __init__(self, url: str, *, origin: str, sign: SignCheckpoint) -> None:
+    def __init__(
+        self, url: str, *, origin: str, sign: SignCheckpoint, may_sign: MaySign = at_once
+    ) -> None:
+        self._may_sign = may_sign
         self._origin = origin
         self._closing = threading.Lock()
         self._is_closed = False
@@ -70,7 +74,7 @@ class PostgresStore:
                 keep_origin(connection, origin)
         except STORAGE_ERRORS as failure:
             raise unavailable(failure) from failure
-        self._integrator = Integrator(self._engine, origin, sign)
+        self._integrator = Integrator(self._engine, origin, sign, may_sign)
         self._integrator.start()
 
     def transact(self, work: Callable[[Transaction], Result]) -> Result:
@@ -117,6 +121,10 @@ class PostgresStore:
         except STORAGE_ERRORS as failure:
             _LOG.warning("VACUUM is left to the server: %s", unavailable(failure).detail)
 
+    def settle(self) -> None:
+        """Integrate what was logged while this process was held."""
+        self._integrator.settle()
+
     def close(self) -> None:
         """Leave the database."""
         with self._closing:
@@ -138,7 +146,9 @@ class PostgresStore:
             try:
                 with self._engine.connect() as connection:
                     transaction = connection.begin()
-                    result, tx = work(LockingTransaction(connection, self._origin))
+                    begun = LockingTransaction(connection, self._origin)
+                    begun.may_sign = self._may_sign
+                    result, tx = work(begun)
                     is_committing = True
                     transaction.commit()
                     return result, tx.has_logged

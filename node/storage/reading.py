@@ -15,12 +15,13 @@ from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
 from node.domain.ledger import learner_account
-from node.domain.lot import Lot
+from node.domain.lot import DISPUTED, Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
+from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -32,7 +33,7 @@ from node.usecases.ports import (
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting):
+class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions):
     """Questions within one transaction of a connection."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:
@@ -79,10 +80,16 @@ class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting):
         return list(zip(places, self._with_lots(found), strict=True))
 
     def lapsed(self, now_us: int, limit: int) -> list[Exchange]:
-        """Return transfers whose lock has ended without a decision."""
-        c = t.exchange.c
+        """Return transfers whose lock has ended without a decision, and that none disputes."""
+        c, lot = t.exchange.c, t.lot.c
+        disputed = (
+            select(lot.lot_id)
+            .where(lot.peer == c.peer, lot.exchange_id == c.exchange_id, lot.hold == DISPUTED)
+            .correlate(t.exchange)
+            .exists()
+        )
         query = select(t.exchange).where(
-            c.state.in_(_LAPSING), c.lock_until_us > 0, c.lock_until_us < now_us
+            c.state.in_(_LAPSING), c.lock_until_us > 0, c.lock_until_us < now_us, ~disputed
         )
         return self._with_lots(self._all(query.limit(limit)))
 
@@ -184,14 +191,14 @@ class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting):
         """Return stored messages by hash."""
         if not digests:
             return {}
-        found = self._all(_messages().where(t.message.c.digest.in_(list(digests))))
+        found = self._all(stored_messages().where(t.message.c.digest.in_(list(digests))))
         return {row.digest: rows.message_of(row) for row in found}
 
     def messages_of(self, keys: Collection[ExchangeKey]) -> list[StoredMessage]:
         """Return all messages of these exchanges, oldest first."""
         c = t.message.c
         wanted = tuple_(c.peer, c.exchange_id).in_(list(keys))
-        query = _messages().where(wanted).order_by(c.peer, c.exchange_id, c.created_us)
+        query = stored_messages().where(wanted).order_by(c.peer, c.exchange_id, c.created_us)
         return [rows.message_of(row) for row in self._all(query)]
 
     def due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
@@ -336,19 +343,3 @@ class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting):
 
     def _count(self, query: Select[Any]) -> int:
         return int(self._connection.execute(query).scalar() or 0)
-
-
-def _messages() -> Select[Any]:
-    sealed = t.message.outerjoin(t.seal, t.seal.c.seal_id == t.message.c.seal_id)
-    own = t.log_leaf
-    return select(
-        t.message,
-        t.seal.c.statement,
-        t.seal.c.keyid,
-        t.seal.c.algorithm,
-        t.seal.c.signature,
-        t.seal.c.checkpoint,
-        own.c.log_index.label("own_index"),
-    ).select_from(
-        sealed.outerjoin(own, (own.c.subject == t.message.c.digest) & (t.message.c.is_sent == 1))
-    )

@@ -83,8 +83,6 @@ def exchange_lot_rows(exchange: Exchange) -> list[dict[str, Any]]:
 
 def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
     """Return the exchange of a row and of its lots' rows in order."""
-    width = _HASH + 2
-    marks = (row.hashes[at : at + width] for at in range(0, len(row.hashes), width))
     return Exchange(
         peer=row.peer,
         exchange_id=row.exchange_id,
@@ -94,7 +92,7 @@ def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
         account=row.account,
         reference=row.reference or "",
         lots=tuple(_exchange_lot(lot) for lot in lots),
-        hashes={_KINDS[mark[:2]]: mark[2:] for mark in marks},
+        hashes=hashes_of(row.hashes),
         last_sent=row.last_sent,
         lock_until_us=row.lock_until_us,
         accept_until_us=row.accept_until_us,
@@ -105,6 +103,13 @@ def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
         version=row.version,
         witnessed_us=row.witnessed_us,
     )
+
+
+def hashes_of(joined: bytes) -> dict[MessageType, bytes]:
+    """Return the messages of an exchange from one value."""
+    width = _HASH + 2
+    marks = (joined[at : at + width] for at in range(0, len(joined), width))
+    return {_KINDS[mark[:2]]: mark[2:] for mark in marks}
 
 
 def _exchange_lot(row: Row[Any]) -> ExchangeLot:

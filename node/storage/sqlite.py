@@ -21,7 +21,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from federation.base.errors import CreditBankError, Refusal, Unavailable
-from node.storage.integration import MOST_LEAVES, SignCheckpoint, integrate
+from node.storage.integration import (
+    MOST_LEAVES,
+    MaySign,
+    SignCheckpoint,
+    at_once,
+    integrate,
+)
 from node.storage.reading import SqlReading
 from node.storage.schema import keep_origin, upgrade
 from node.storage.writing import SqlTransaction
@@ -42,13 +48,17 @@ class SqliteStore:
         path: the file; made when absent.
         origin: name of the node's log.
         sign: signs checkpoints.
+        may_sign: while it says no, what is logged waits and nothing new is said.
     """
 
-    def __init__(self, path: Path, *, origin: str, sign: SignCheckpoint) -> None:
+    def __init__(
+        self, path: Path, *, origin: str, sign: SignCheckpoint, may_sign: MaySign = at_once
+    ) -> None:
         if driver.sqlite_version_info < SAFE_VERSION:
             raise Refusal("STORAGE", detail=f"SQLite {driver.sqlite_version} may lose commits")
         self._origin = origin
         self._sign = sign
+        self._may_sign = may_sign
         self._engine = sqlite_engine(path)
         _make_schema(self._engine, path, origin)
         self._queue: queue.Queue[_Work | None] = queue.Queue(maxsize=4096)
@@ -88,6 +98,10 @@ class SqliteStore:
         """Take messages due for a peer; there is no other process that could."""
         return self.read(lambda reading: reading.due(peer, now_us, limit))
 
+    def settle(self) -> None:
+        """Integrate what was logged while this process was held."""
+        self.transact(lambda tx: None)
+
     def close(self) -> None:
         """Finish what waits and close the file."""
         with self._closing:
@@ -117,7 +131,10 @@ class SqliteStore:
         try:
             with self._engine.connect() as connection, begun(connection, "BEGIN IMMEDIATE"):
                 results = [self._run(connection, *work) for work in works]
-                while integrate(connection, self._origin, self._sign) == MOST_LEAVES:
+                while (
+                    self._may_sign()
+                    and integrate(connection, self._origin, self._sign) == MOST_LEAVES
+                ):
                     pass
         except Exception as failure:
             broken = _unavailable(failure) if isinstance(failure, DBAPIError) else failure
@@ -133,7 +150,9 @@ class SqliteStore:
     ) -> tuple[Future[Any], Any, BaseException | None]:
         connection.exec_driver_sql("SAVEPOINT work")
         try:
-            result = work(SqlTransaction(connection, self._origin))
+            tx = SqlTransaction(connection, self._origin)
+            tx.may_sign = self._may_sign
+            result = work(tx)
         except Exception as error:
             connection.exec_driver_sql("ROLLBACK TO work")
             connection.exec_driver_sql("RELEASE work")

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, tuple_, update
 
 from federation.wire.entries import deposit_entry
-from federation.wire.envelope import Batch, Seal
+from federation.wire.envelope import Batch
 from node.domain.changes import Changes, SentMessage
 from node.domain.exchange import Exchange
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
-from node.storage.bookkeeping import SqlBookkeeping
 from node.storage.engines import Conflict
 from node.storage.mirror_writing import SqlMirrorWriting
+from node.storage.recovery_writing import SqlRecovering
 from node.usecases.ports import RejectedRow
 
 
-class SqlTransaction(SqlBookkeeping, SqlMirrorWriting):
+class SqlTransaction(SqlRecovering, SqlMirrorWriting):
     """Questions and writes within one transaction of a connection."""
 
-    def apply(self, changes: Changes) -> None:
+    def apply(self, changes: Changes, *, is_recovering: bool = False) -> None:
         """Write all changes.
 
         Raises:
             Conflict: when an exchange, a lot or a transfer code is no longer as it was loaded.
+            Unavailable: RECOVERING when something new is said, unless recovery itself says it.
         """
+        if changes.sent and not is_recovering:
+            self.require_leave()
         self._open_learners(changes)
         self._write_exchanges(changes)
         self._write_lots(changes)
@@ -343,19 +345,6 @@ class SqlTransaction(SqlBookkeeping, SqlMirrorWriting):
         self._connection.execute(
             insert(t.log_leaf), [{"subject": subject, "entry": entry} for subject, entry in leaves]
         )
-
-    def _keep_seal(self, seal: Seal) -> bytes:
-        seal_id = hashlib.sha256(seal.signed + seal.signature + seal.checkpoint).digest()[:16]
-        row = {
-            "seal_id": seal_id,
-            "statement": seal.statement,
-            "keyid": seal.keyid,
-            "algorithm": seal.algorithm,
-            "signature": seal.signature,
-            "checkpoint": seal.checkpoint,
-        }
-        self._insert_new(t.seal, [row])
-        return seal_id
 
 
 def _latest(sent: Sequence[SentMessage]) -> list[SentMessage]:

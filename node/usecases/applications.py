@@ -212,7 +212,9 @@ class Applications:
         exchange = workspace.exchanges.get(key)
         if exchange is None or exchange.role is not Role.SOURCE:
             return Answered(exchange_id=key[1], state=State.UNKNOWN, reason="EXCHANGE")
-        lots = [workspace.lots[lot_id] for lot_id in source.lots_in(exchange)]
+        # Of an exchange that is over, a restored store may not have every lot.
+        named = source.lots_in(exchange)
+        lots = [workspace.lots[lot_id] for lot_id in named if lot_id in workspace.lots]
         try:
             if accepts:
                 step = source.commit(moment, exchange, lots)

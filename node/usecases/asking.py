@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from federation.base.clock import HOUR, MINUTE
 from federation.base.errors import CreditBankError
-from federation.protocol.admission import FRESHNESS
+from federation.protocol.admission import FRESHNESS, LARGEST_PAYLOAD
 from federation.protocol.inquiries import NONCE_SIZE, StatusAnswer, StatusQuery
 from federation.protocol.lifecycle import Direction, Event, advance
 from federation.protocol.messages import State
 from federation.wire.delivery import Arrival
+from federation.wire.refilled import show
 from node.domain.changes import Changes
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.step import Moment
@@ -26,6 +27,8 @@ from node.usecases.ports import Peers, Transaction
 from node.usecases.sealing import Sealing
 
 MOST_TOGETHER = 32
+# The question itself needs room beside what it shows.
+LARGEST_SHOWN = LARGEST_PAYLOAD - 1024
 ASK_AFTER_US = HOUR
 # A REQUEST older than this is taken by nobody who has not taken it already.
 ASK_REQUESTED_AFTER_US = FRESHNESS + 5 * MINUTE
@@ -69,10 +72,42 @@ class Asking:
             Unavailable: when the peer does not answer.
             Breach: when it is no member, or its answer is not its own.
         """
+        states = self._question(peer, exchanges, {})
+        unknown = [one for one in exchanges if states.get(one.exchange_id) is State.UNKNOWN]
+        # Who signed a message of it and does not know it was restored from a backup.
+        shown = self._shown(unknown)
+        if shown:
+            asked = [one for one in unknown if one.exchange_id in shown]
+            states |= self._question(peer, asked, shown)
+        self._release_untaken(peer, exchanges, states)
+        return states
+
+    def heal(self, peer: str, exchanges: Sequence[Exchange]) -> None:
+        """Say our last words of exchanges again, and ask for the peer's.
+
+        Raises:
+            Unavailable: when the peer does not answer.
+            Breach: when it is no member, or its answer is not its own.
+        """
+        for at in range(0, len(exchanges), MOST_TOGETHER):
+            some = exchanges[at : at + MOST_TOGETHER]
+            said = [one.last_sent for one in some if one.last_sent]
+            self._question(peer, some, self._shown(some), said)
+
+    def _question(
+        self,
+        peer: str,
+        exchanges: Sequence[Exchange],
+        shown: Mapping[bytes, bytes],
+        said: Sequence[bytes] = (),
+    ) -> dict[bytes, State]:
         moment, member = self._office.moment(), self._office.peer(peer)
-        queries = [self._query(moment, exchange) for exchange in exchanges]
+        queries = [
+            self._query(moment, exchange, shown.get(exchange.exchange_id, b""))
+            for exchange in exchanges
+        ]
         nonces = {query.header.exchange_id: query.nonce for query in queries}
-        outcome = self._peers.deliver(self._sealing.seal(peer, [], queries), member)
+        outcome = self._peers.deliver(self._sealing.seal(peer, said, queries), member)
         stored: list[Arrival] = []
         states: dict[bytes, State] = {}
         for arrival in outcome.answers:
@@ -83,8 +118,19 @@ class Asking:
                 states[message.header.exchange_id] = message.state
         if stored:
             self._incoming.apply(peer, stored, answers_travel_back=False)
-        self._release_untaken(peer, exchanges, states)
         return states
+
+    def _shown(self, exchanges: Sequence[Exchange]) -> dict[bytes, bytes]:
+        """Return for each exchange the last message that the peer signed, if it signed any."""
+        keys = [one.key for one in exchanges]
+        stored = self._office.store.read(lambda reading: reading.messages_of(keys)) if keys else []
+        return {
+            one.exchange_id: shown
+            for one in stored
+            if not one.is_sent
+            and one.evidence is not None
+            and len(shown := show(one.evidence)) <= LARGEST_SHOWN
+        }
 
     def _release_untaken(
         self, peer: str, exchanges: Sequence[Exchange], states: Mapping[bytes, State]
@@ -121,9 +167,9 @@ class Asking:
             return 0  # Asked again at the next round; delivery tells of the failure.
         return len(exchanges)
 
-    def _query(self, moment: Moment, exchange: Exchange) -> StatusQuery:
+    def _query(self, moment: Moment, exchange: Exchange, shown: bytes) -> StatusQuery:
         return StatusQuery(
             header=moment.header(exchange, b""),
             nonce=self._office.entropy.token(NONCE_SIZE),
-            shown=b"",
+            shown=shown,
         )

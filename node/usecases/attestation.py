@@ -25,6 +25,7 @@ from federation.trust.registry import RegistryView
 from federation.wire.entries import origin_of
 from node.domain.witnessing import WitnessedSize
 from node.usecases.office import Office
+from node.usecases.own_signatures import OwnSignatures
 from node.usecases.ports import Reading, WitnessCalls
 
 ROUND = "witness round"
@@ -130,6 +131,7 @@ class Attestation:
         self._office = office
         self._calls = calls
         self._sign = sign
+        self._own = OwnSignatures(office)
         self._origin = origin_of(office.province)
         self._lock = threading.Lock()
         self._progress: dict[str, _Progress] = {}
@@ -148,6 +150,8 @@ class Attestation:
     def target(self) -> Target | None:
         """Return what witnesses shall be brought to, a new round where it is time for one."""
         now_us = self._office.clock.now_us()
+        if not self._office.may_speak():
+            return None
         target, begun_us = self._office.store.read(self._current)
         if target.log_size == 0:
             return None
@@ -264,7 +268,8 @@ class Attestation:
         with self._lock:
             known = self._progress.setdefault(witness, _Progress()).known_size
         if known < 0:
-            _, known = self._calls.read_checkpoint(witness, self._origin)
+            note, known = self._calls.read_checkpoint(witness, self._origin)
+            self._own.meet_note(note, 0, witness)
         if known > target.log_size:
             raise Breach("LOG_BEHIND", detail=f"{witness} knows {known}")
         return known

@@ -37,7 +37,9 @@ from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
 from node.usecases.offers import Offering
 from node.usecases.office import Office
-from node.usecases.ports import Transaction
+from node.usecases.ports import Reading, Transaction
+from node.usecases.quarantine import recovering
+from node.usecases.recovery_cases import unfound_learner
 from node.usecases.workspace import Workspace, inbox_key
 
 ANSWER_GRACE_US = 5_000_000
@@ -79,6 +81,13 @@ class Incoming:
             self._office.wake([peer])
         return applied
 
+    def repeated(self, peer: str, arrivals: Sequence[Arrival]) -> list[Applied]:
+        """Return what became of messages as far as that is known already; nothing is applied.
+
+        What was not applied before is to be sent again once this node may sign.
+        """
+        return self._office.store.read(lambda reading: _repeated(reading, peer, arrivals))
+
     def _work(
         self, tx: Transaction, peer: str, arrivals: Sequence[Arrival], travels_back: bool
     ) -> list[Applied]:
@@ -105,10 +114,12 @@ class _Case:
         self._codes: dict[bytes, TransferCode] = {}
         self._allowances = Allowances(office, tx, moment.now_us)
         self._agreed = AgreedTerms(office, self._allowances, moment)
+        self._fence = 0
 
     def load(self, peer: str, arrivals: Sequence[Arrival]) -> None:
         """Load all that the batch touches, each kind in one query."""
         workspace = self._workspace
+        self._fence = self._tx.fence(peer)
         keys = {(peer, arrival.message.header.exchange_id) for arrival in arrivals}
         workspace.load_inbox(inbox_key(arrival) for arrival in arrivals)
         workspace.load_exchanges(keys)
@@ -162,6 +173,9 @@ class _Case:
     def _first(self, peer: str, arrival: Arrival) -> Applied:
         message = arrival.message
         assert isinstance(message, ExchangeMessage)
+        if arrival.incarnation < self._fence:
+            # Its sender was restored since; it has told us to count nothing more of this.
+            raise Breach("FENCED")
         if isinstance(message, Request):
             # Only now is it known to be none that was applied before.
             check_fresh(message.header, now_us=self._moment.now_us)
@@ -278,6 +292,8 @@ class _Case:
         stored = self._tx.messages([prepare, vote])
         voted = codec.decode(MessageType.VOTE, stored[vote].payload)
         assert isinstance(voted, Vote)
+        if not exchange.account:
+            self._tx.open_cases_for([unfound_learner(exchange, message, self._moment.now_us)])
         return destination.on_commit(
             self._moment,
             exchange,
@@ -306,6 +322,23 @@ class _Case:
 def _side(message: Message) -> Role:
     """Return where whoever receives a message stands in its exchange."""
     return Role.SOURCE if isinstance(message, Request | Vote | Receipt) else Role.DESTINATION
+
+
+def _repeated(reading: Reading, peer: str, arrivals: Sequence[Arrival]) -> list[Applied]:
+    known = reading.inbox([inbox_key(arrival) for arrival in arrivals])
+    exchanges = reading.exchanges([(peer, one.message.header.exchange_id) for one in arrivals])
+    applied = []
+    for arrival in arrivals:
+        row = known.get(inbox_key(arrival))
+        exchange = exchanges.get((peer, arrival.message.header.exchange_id))
+        if row is None or row.digest != arrival.digest or exchange is None:
+            applied.append(Applied(Disposal.RETRY, error=recovering()))
+        elif row.answer:
+            applied.append(Applied(Disposal.ANSWERED, row.answer))
+        else:
+            is_over = exchange.state in FINAL
+            applied.append(Applied(Disposal.DONE if is_over else Disposal.HELD))
+    return applied
 
 
 def _shown_code(openings: Openings) -> bytes:

@@ -1,4 +1,7 @@
-"""Answer STATUS and PAIR: from state and stored bytes, writing nothing."""
+"""Answer STATUS and PAIR from state and stored bytes, and REFILL once the asker is fenced.
+
+A question may show us our own signature over what we lack; then we were restored from a backup.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from federation.protocol.inquiries import (
     PairAnswer,
     PairEntry,
     PairQuery,
+    RefillQuery,
     StatusAnswer,
     StatusQuery,
 )
@@ -19,7 +23,10 @@ from federation.protocol.messages import EXCHANGE_ID_SIZE, Header, State
 from federation.wire.delivery import Arrival
 from node.domain.ledger import inbound_account, outbound_account
 from node.usecases.office import Office
+from node.usecases.own_signatures import OwnSignatures
 from node.usecases.ports import PairBooked, Reading
+from node.usecases.refills import Refills
+from node.usecases.stories import stories_of, story_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +40,22 @@ class InquiryAnswer:
 class Inquiries:
     """Answers what peers ask."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, refills: Refills | None = None) -> None:
         self._office = office
+        self._refills = refills or Refills(office)
+        self._own = OwnSignatures(office)
 
     def answer(self, peer: str, arrival: Arrival) -> InquiryAnswer | None:
-        """Return the answer to an inquiry, or None for what is none."""
+        """Return the answer to an inquiry, or None for what is none.
+
+        Raises:
+            Unavailable: RECOVERING where the question shows that we were restored.
+        """
         message = arrival.message
+        if isinstance(message, RefillQuery):
+            return InquiryAnswer(*self._refills.answer(peer, message, arrival.digest))
         if isinstance(message, StatusQuery):
+            self._own.meet_shown(peer, message)
             return self._office.store.read(
                 lambda reading: self._status(reading, peer, message, arrival.digest)
             )
@@ -66,6 +82,7 @@ class Inquiries:
         is_source = query.source == self._office.province
         account = outbound_account(peer) if is_source else inbound_account(peer)
         booked = reading.pair_booked(account, self._office.province)
+        stories = stories_of(reading, peer)
         chosen = [one for one in booked if query.bucket == one.exchange_id[0] + 1]
         answer = PairAnswer(
             header=self._header(query.header, cause),
@@ -82,20 +99,13 @@ class Inquiries:
                 )
                 for one in chosen
             ),
+            story_digests=() if query.bucket else story_digests(stories),
+            stories=tuple(one for one in stories if query.bucket == one.exchange_id[0] + 1),
         )
         return InquiryAnswer(answer)
 
     def _header(self, asked: Header, cause: bytes) -> Header:
-        moment = self._office.moment()
-        return Header(
-            src=asked.dst,
-            dst=asked.src,
-            exchange_id=asked.exchange_id,
-            step=1,
-            cause=cause,
-            signed_time_us=moment.now_us,
-            registry_version=moment.registry_version,
-        )
+        return self._office.moment().answer_header(asked, cause)
 
 
 def bucket_digests(booked: Iterable[PairBooked]) -> tuple[bytes, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from federation.base.clock import DAY, Clock
 from federation.base.entropy import Entropy
@@ -19,6 +19,7 @@ from node.domain.rule_form import parse_rule
 from node.domain.rules import Rule
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
+from node.usecases.quarantine import Hold, read_quarantine
 
 _DOCUMENT = b"learner document"
 
@@ -39,6 +40,7 @@ class Office:
 
     Attributes:
         wake: called with the peers for whom messages were made.
+        hold: holds this process's signatures until it knows what its peers know of it.
     """
 
     province: str
@@ -49,6 +51,7 @@ class Office:
     entropy: Entropy
     terms: Terms
     wake: Callable[[Collection[str]], None] = lambda peers: None
+    hold: Hold = field(default_factory=Hold)
     _rule: tuple[bytes, Rule] | None = None
 
     def moment(self) -> Moment:
@@ -112,6 +115,10 @@ class Office:
         """Return until when lots are held: this node's term, and never below the agreement's."""
         agreed_us = WEEKDAYS.deadline_us(moment.now_us, agreement.working_days)
         return max(self.days_from_now(moment, self.terms.lock_days), agreed_us)
+
+    def may_speak(self) -> bool:
+        """Tell whether this node may sign something new."""
+        return self.hold.may_sign() and self.store.read(read_quarantine) is None
 
     def rule(self, reading: Reading) -> Rule:
         """Return the rule published last, parsed once.

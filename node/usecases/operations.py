@@ -14,7 +14,7 @@ from federation.log.checkpoint import open_checkpoint
 from federation.protocol.messages import MessageType, State, Vote
 from federation.signing.keys import PublicKey
 from federation.wire import codec
-from federation.wire.entries import origin_of
+from federation.wire.entries import lost_entry, origin_of
 from federation.wire.envelope import Evidence, Item
 from node.domain.condition import Finding, Term, findings, verdict
 from node.domain.exchange import ExchangeKey
@@ -41,7 +41,7 @@ class NodeStatus:
     """A node as it sees itself.
 
     Attributes:
-        verdict: SERVING, DEGRADED, WAITING, NOT_JOINED or DOWN.
+        verdict: SERVING, DEGRADED, RECOVERING, WAITING, NOT_JOINED or DOWN.
         cause: the reason of the first finding, or empty.
         findings: what is to be told, the worst first.
         terms: what ends on a day, ended or not.
@@ -181,7 +181,7 @@ class Operations:
         for start in range(0, size, LOG_PAGE):
             limit = min(LOG_PAGE, size - start)
             yield self._office.store.read(
-                lambda reading, start=start, limit=limit: reading.log_entries(start, limit)  # type: ignore[misc]
+                lambda reading, start=start, limit=limit: _exported(reading, start, limit)  # type: ignore[misc]
             )
 
     def _transcript(
@@ -255,6 +255,14 @@ class Operations:
                     if parse_rule(document).digest == vote.record.rule_digest.hex():
                         return document
         return b""
+
+
+def _exported(reading: Reading, start: int, limit: int) -> list[bytes]:
+    """Return log entries; of one whose content was lost its leaf hash."""
+    entries = reading.log_entries(start, limit)
+    for index, value in reading.opaque_hashes(start, limit).items():
+        entries[index - start] = lost_entry(value)
+    return entries
 
 
 def state_named(name: str) -> State:

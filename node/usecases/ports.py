@@ -29,6 +29,7 @@ from node.domain.witnessing import (
     OpenCase,
     WitnessedSize,
 )
+from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -141,7 +142,7 @@ class MirrorReading(Protocol):
     def open_cases(self) -> list[OpenCase]: ...
 
 
-class Reading(MirrorReading, Protocol):
+class Reading(MirrorReading, RecoveryReading, Protocol):
     """What can be asked of the store."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
@@ -198,10 +199,10 @@ class Reading(MirrorReading, Protocol):
     def fact(self, name: str) -> str | None: ...
 
 
-class Transaction(Reading, Protocol):
+class Transaction(Reading, RecoveryWriting, Protocol):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
 
-    def apply(self, changes: Changes) -> None: ...
+    def apply(self, changes: Changes, *, is_recovering: bool = False) -> None: ...
     def take_serials(self, count: int) -> int: ...
     def record_seals(self, batch: Batch, unsealed: Collection[bytes]) -> None: ...
     def reschedule(
@@ -240,6 +241,10 @@ class Store(Protocol):
 
     def take_due(self, peer: str, now_us: int, limit: int) -> list[Waiting]:
         """Take integrated messages due for a peer; while they are under way nobody else does."""
+        ...
+
+    def settle(self) -> None:
+        """Integrate what was logged while this process was held."""
         ...
 
     def close(self) -> None:

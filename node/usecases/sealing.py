@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from federation.base.errors import Unavailable
-from federation.log import tree
-from federation.protocol.inquiries import Message
+from federation.log import merkle, tree
+from federation.protocol.inquiries import Message, RefillAnswer, RefillQuery
 from federation.signing.keys import Signer
 from federation.trust.members import KeyState, Member
 from federation.wire import codec
-from federation.wire.envelope import WIRE_MAX, Batch, Item, common_version, seal_batch
+from federation.wire.envelope import (
+    WIRE_MAX,
+    Batch,
+    Item,
+    common_version,
+    read_statement,
+    seal_batch,
+)
 from node.usecases.office import Office
 from node.usecases.ports import LogState, Reading, StoredMessage
+from node.usecases.quarantine import INCARNATION, Guard, read_quarantine, recovering
 
-INCARNATION = "incarnation"
+_REFILLS = (RefillQuery, RefillAnswer)
 
 
 class Sealing:
@@ -23,21 +31,33 @@ class Sealing:
     A message that waits is sealed again each time it is sent, by whichever key is active then: so
     a live key endorses what one that was revoked since had signed, the payload being the same.
 
+    Nothing is signed while the node is held or in quarantine but what ends the quarantine: the
+    question for a refill, and the answer to another's.
+
     Args:
         signers: the keys this node holds, the oldest first.
+        guard: judges whether something may be signed for a peer at all.
     """
 
-    def __init__(self, office: Office, signers: Sequence[Signer]) -> None:
+    def __init__(
+        self, office: Office, signers: Sequence[Signer], guard: Guard | None = None
+    ) -> None:
         self._office = office
         self._signers = signers
+        self._guard = guard
 
     def seal(self, peer: str, digests: Sequence[bytes], inquiries: Sequence[Message] = ()) -> Batch:
         """Return stored messages and inquiries as one signed batch, ready to be sent.
 
         Raises:
-            Unavailable: RETRY while a message is not yet in the log.
+            Unavailable: RETRY while a message is not yet in the log, RECOVERING.
             Breach: VERSION_UNSUPPORTED where the peer speaks no version that we do.
         """
+        if not self._office.hold.may_sign():
+            raise recovering()
+        is_refill = bool(inquiries) and all(isinstance(one, _REFILLS) for one in inquiries)
+        if self._guard is not None and not is_refill:
+            self._guard.check(peer)
         batch, unsealed = self._office.store.read(
             lambda reading: self._prepare(reading, peer, digests, inquiries)
         )
@@ -45,9 +65,29 @@ class Sealing:
             self._office.store.transact(lambda tx: tx.record_seals(batch, unsealed))
         return batch
 
+    def sealed(self, digests: Sequence[bytes]) -> Batch:
+        """Return stored messages under the signature they once had; nothing is signed.
+
+        Raises:
+            Unavailable: RECOVERING where they did not travel alone in one batch.
+        """
+        stored = self._office.store.read(lambda reading: reading.messages(digests))
+        found = [stored[digest].evidence for digest in digests]
+        kept = sorted((one for one in found if one), key=lambda one: one.batch_index)
+        if len(kept) == len(found) and len({one.seal for one in kept}) == 1:
+            statement = read_statement(kept[0].seal.statement)
+            items = tuple(one.item for one in kept)
+            root = merkle.tree_root([item.digest for item in items])
+            if statement.size == len(items) and statement.root == root:
+                return Batch(kept[0].seal, items)
+        raise recovering()
+
     def _prepare(
         self, reading: Reading, peer: str, digests: Sequence[bytes], inquiries: Sequence[Message]
     ) -> tuple[Batch, list[bytes]]:
+        is_refill = bool(inquiries) and all(isinstance(one, _REFILLS) for one in inquiries)
+        if not is_refill and read_quarantine(reading) is not None:
+            raise recovering()
         stored = reading.messages(digests)
         messages = [stored[digest] for digest in digests]
         if any(message.log_index < 0 for message in messages):

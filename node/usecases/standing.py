@@ -17,6 +17,7 @@ from node.domain.condition import RESTING, Facts, FailingPeer, Finding, Term, Te
 from node.usecases.contacts import Contact
 from node.usecases.office import Office
 from node.usecases.ports import PeerLag, Reading
+from node.usecases.quarantine import read_quarantine
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _BEIJING_US = 8 * HOUR
@@ -67,6 +68,7 @@ class Stored:
     exchanges: Mapping[str, int]
     lots_deposited: int = 0
     rule: str = ""
+    recovery: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +95,15 @@ def read_stored(reading: Reading, office: Office) -> Stored:
         rule = ""
     except CreditBankError as error:
         rule = error.reason
+    kept = read_quarantine(reading)
+    recovery = "" if office.hold.may_sign() else "RECALL"
     return Stored(
         lags=tuple(reading.lags()),
         log_size=reading.log_state().checkpoint.size,
         exchanges=reading.exchange_counts(),
         lots_deposited=reading.deposit_count(),
         rule=rule,
+        recovery=(kept.blocked or kept.cause) if kept is not None else recovery,
     )
 
 
@@ -131,6 +136,7 @@ def gather(
         storage=unreadable or outside.storage(),
         serves_reads=not unreadable,
         rule=stored.rule,
+        recovery=stored.recovery,
         peers=[
             FailingPeer(peer=one.peer, reason=one.failure, since_us=one.first_failure_us)
             for one in sorted(stored.lags, key=lambda one: one.first_failure_us)

@@ -52,6 +52,10 @@ class WatchedStore:
         """Take integrated messages due for a peer; while they are under way nobody else does."""
         return self._store.take_due(peer, now_us, limit)
 
+    def settle(self) -> None:
+        """Integrate what was logged while this process was held."""
+        self._store.settle()
+
     def close(self) -> None:
         """Finish what waits and let go of the database."""
         self._store.close()

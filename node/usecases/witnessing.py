@@ -53,6 +53,7 @@ from node.domain.witnessing import (
 )
 from node.usecases.office import Office
 from node.usecases.ports import MirrorReading, Transaction
+from node.usecases.quarantine import recovering
 
 MOST_LEAVES_READ = 4096
 _PAGE = 100
@@ -99,7 +100,10 @@ class Witnessing:
         Raises:
             Breach: as :func:`federation.evidence.witnessing.receive`; PROOF_INVALID, EQUIVOCATION,
                 LOG_ROLLBACK or DOUBLE_GRANT, of which the last three leave a proof behind.
+            Unavailable: RECOVERING while this node's own store may be behind what it cosigned.
         """
+        if not self._office.may_speak():
+            raise recovering()
         view = self._office.registry.view()
         received = receive(encoded, view, own=self._office.province)
         now_us = self._office.clock.now_us()

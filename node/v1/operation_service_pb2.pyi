@@ -115,7 +115,7 @@ class ReconcileRequest(_message.Message):
     def __init__(self, peers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PairResult(_message.Message):
-    __slots__ = ("source", "destination", "outbound_hundredths", "inbound_hundredths", "granted_hundredths", "in_flight_hundredths", "exchanges", "agrees", "reason")
+    __slots__ = ("source", "destination", "outbound_hundredths", "inbound_hundredths", "granted_hundredths", "in_flight_hundredths", "exchanges", "agrees", "reason", "healed")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     OUTBOUND_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
@@ -125,6 +125,7 @@ class PairResult(_message.Message):
     EXCHANGES_FIELD_NUMBER: _ClassVar[int]
     AGREES_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    HEALED_FIELD_NUMBER: _ClassVar[int]
     source: str
     destination: str
     outbound_hundredths: int
@@ -134,7 +135,8 @@ class PairResult(_message.Message):
     exchanges: int
     agrees: bool
     reason: str
-    def __init__(self, source: _Optional[str] = ..., destination: _Optional[str] = ..., outbound_hundredths: _Optional[int] = ..., inbound_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., in_flight_hundredths: _Optional[int] = ..., exchanges: _Optional[int] = ..., agrees: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
+    healed: int
+    def __init__(self, source: _Optional[str] = ..., destination: _Optional[str] = ..., outbound_hundredths: _Optional[int] = ..., inbound_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., in_flight_hundredths: _Optional[int] = ..., exchanges: _Optional[int] = ..., agrees: _Optional[bool] = ..., reason: _Optional[str] = ..., healed: _Optional[int] = ...) -> None: ...
 
 class ReconcileResponse(_message.Message):
     __slots__ = ("pairs",)

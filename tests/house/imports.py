@@ -47,6 +47,7 @@ NODE_MAY_IMPORT = {
     "node.storage": (
         "node.domain",
         "node.usecases.ports",
+        "node.usecases.recovery_ports",
         "federation.base",
         "federation.signing.dsse",
         "federation.trust",
@@ -57,6 +58,7 @@ NODE_MAY_IMPORT = {
     # The command line is where a process starts, so it may ask bootstrap for a whole node.
     "node.edges.cli": (
         "node.bootstrap",
+        "node.backup",
         "node.upkeep",
         "node.config",
         "node.founding",
@@ -79,6 +81,7 @@ NODE_MAY_IMPORT = {
     "node.config": ("node.domain", "federation.base"),
     "node.bootstrap": ("node", "federation"),
     "node.upkeep": ("node.config", "node.founding", "node.storage", "federation"),
+    "node.backup": ("node.config", "node.storage", "node.upkeep", "federation"),
     "node.founding": ("node.config", "node.edges.local_accounts", "federation"),
     "node.__main__": ("node", "federation"),
 }
@@ -86,6 +89,7 @@ NODE_PARTS = (
     "bootstrap",
     "config",
     "founding",
+    "backup",
     "upkeep",
     "__main__",
     "domain",

@@ -47,7 +47,11 @@ from node.usecases.inquiries import Inquiries
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.ports import Store, Waiting
+from node.usecases.quarantine import Hold
+from node.usecases.recall import Recall
 from node.usecases.reconciliation import Reconciliation
+from node.usecases.recovery import Recovery
+from node.usecases.recovery_ports import Witnesses
 from node.usecases.sealing import Sealing
 from node.usecases.witnessing import Witnessing
 from tests.raw_sql import Run, sql
@@ -156,6 +160,9 @@ class FragileStore:
     def scrub(self) -> None:
         self.store.scrub()
 
+    def settle(self) -> None:
+        self.store.settle()
+
     def close(self) -> None:
         self.store.close()
 
@@ -256,6 +263,8 @@ class Province:
         self.entropy = Drawn(f"{name} {seed}")
         self.vault = Vault(name.encode().ljust(32, b"."))
         self.woken: list[str] = []
+        # Who may remember this node's log; with nobody it is as if it were new.
+        self.rememberers: Witnesses | None = None
         self._asked = ExitStack()
         self._run: Run | None = None
         wire.provinces[name] = self
@@ -264,10 +273,12 @@ class Province:
     def open(self) -> None:
         """Build everything in memory on the file as it is."""
         message_key, log_key = self.keys
+        hold = Hold(is_held=self.rememberers is not None)
         self.kept = open_store(
             self.database,
             origin=origin_of(self.name),
             sign=lambda one: checkpoint.sign(one, log_key),
+            may_sign=hold.may_sign,
         )
         self.store = FragileStore(self.kept)
         office = Office(
@@ -279,10 +290,12 @@ class Province:
             entropy=self.entropy,
             terms=TERMS,
             wake=self._wake,
+            hold=hold,
         )
         self.office = office
         self.gate = Gate(self.name, self.registry.view, self.clock)
-        self.sealing = Sealing(office, [message_key])
+        recall = Recall(office, self.rememberers) if self.rememberers else None
+        self.sealing = Sealing(office, [message_key], recall)
         self.incoming = Incoming(office)
         self.peers = WireClient(self.gate, self.wire, self.name)
         self.delivery = Delivery(office, self.sealing, self.peers, self.incoming)
@@ -299,10 +312,18 @@ class Province:
         self.crosschecking = Crosschecking(office, self.witnesses, self.witnessing)
         self.witness_service = WitnessService(self.gate, self.witnessing, lambda peer: None)
         self.operations = Operations(office, log_key.public, self.attestation)
-        self.reconciliation = Reconciliation(office, self.sealing, self.peers)
+        self.reconciliation = Reconciliation(office, self.sealing, self.peers, self.asking)
         self.service = PeerService(
-            self.gate, self.incoming, self.inquiries, self.sealing, self.registry, lambda peer: None
+            self.gate,
+            self.incoming,
+            self.inquiries,
+            self.sealing,
+            self.registry,
+            lambda peer: None,
+            office.may_speak,
         )
+        if recall is not None:
+            self.recovery = Recovery(office, self.sealing, self.peers, self.incoming, recall)
 
     def crash(self) -> None:
         """Lose all that is in memory and start again."""

@@ -36,6 +36,8 @@ _COMMANDS = {
     "keys": ("node.edges.cli.keys:app", "密钥与证书。Keys and certificates."),
     "agreement": ("node.edges.cli.agreement:app", "省际互认协议。Agreements between provinces."),
     "peer": ("node.edges.cli.peer:app", "其他省节点。Other provinces' nodes."),
+    "recover": ("node.edges.cli.recover:app", "恢复与待办事项。Recovery, and cases for people."),
+    "backup": ("node.edges.cli.backup:app", "备份与恢复。Back up and restore the store."),
     "learner": ("node.edges.cli.learner:app", "学习者账户。Learners' accounts."),
     "outcome": ("node.edges.cli.outcome:app", "存入学习成果。Deposit learning outcomes."),
     "rule": ("node.edges.cli.rule:app", "转换规则。Conversion rules."),

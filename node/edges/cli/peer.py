@@ -144,6 +144,7 @@ _PAIR_LABELS = {
     "inbound": "转入 inbound",
     "in_flight": "在途 in flight",
     "exchanges": "交换 exchanges",
+    "healed": "已自愈 healed",
     "agrees": "相符 agrees",
     "reason": "原因 reason",
 }

@@ -154,7 +154,7 @@ def upgrade() -> None:
     metadata.create_all(op.get_bind())
     for table, columns in _ADDED.items():
         for column in columns:
-            op.add_column(table, column.copy())
+            op.add_column(table, column._copy())
     op.create_index(
         _UNWITNESSED,
         "exchange",
