@@ -84,21 +84,7 @@ def build(config: NodeConfig, clock: Clock, closing: ExitStack) -> Core:
     closing.callback(store.close)
     registry = _registry(config, store)
     hold.is_held = registry.is_member()
-    office = Office(
-        province=config.province,
-        store=store,
-        registry=registry,
-        vault=load_vault(config.keys / IDENTITY_KEY, passphrase),
-        clock=clock,
-        entropy=SystemEntropy(),
-        terms=Terms(
-            lock_days=config.lock_days,
-            accept_days=config.decision_days + config.answer_days,
-            appeal_days=config.lock_days,
-            code_days=config.code_days,
-        ),
-        hold=hold,
-    )
+    office = _office(config, store, registry, passphrase, clock, hold)
     identity = _identity(config, passphrase, clock)
     gate = Gate(config.province, registry.view, clock)
     client, contacts = PeerClient(gate, identity), Contacts(clock)
@@ -132,6 +118,31 @@ def build(config: NodeConfig, clock: Clock, closing: ExitStack) -> Core:
         asking=asking,
         reconciliation=Reconciliation(office, sealing, peers, asking),
         recovery=Recovery(office, sealing, peers, incoming, recall),
+    )
+
+
+def _office(
+    config: NodeConfig,
+    store: Store,
+    registry: RegistryKeeper,
+    passphrase: bytes,
+    clock: Clock,
+    hold: Hold,
+) -> Office:
+    return Office(
+        province=config.province,
+        store=store,
+        registry=registry,
+        vault=load_vault(config.keys / IDENTITY_KEY, passphrase),
+        clock=clock,
+        entropy=SystemEntropy(),
+        terms=Terms(
+            lock_days=config.lock_days,
+            accept_days=config.decision_days + config.answer_days,
+            appeal_days=config.lock_days,
+            code_days=config.code_days,
+        ),
+        hold=hold,
     )
 
 

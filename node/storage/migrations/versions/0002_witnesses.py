@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import op
 from sqlalchemy import (
     BigInteger,
@@ -132,15 +134,18 @@ evidence_reading = Table(
 )
 
 
-_ADDED = {
-    "lot": (Column("hold", String(16), nullable=False, server_default=""),),
-    "exchange": (
-        Column("relates_to", LargeBinary, nullable=True),
-        Column("consent_withdrawn_us", BigInteger, nullable=False, server_default="0"),
-        Column("witnessed_us", BigInteger, nullable=False, server_default="0"),
-    ),
-    "log_leaf": (Column("opaque_hash", LargeBinary, nullable=True),),
-}
+def _added() -> dict[str, tuple[Column[Any], ...]]:
+    return {
+        "lot": (Column("hold", String(16), nullable=False, server_default=""),),
+        "exchange": (
+            Column("relates_to", LargeBinary, nullable=True),
+            Column("consent_withdrawn_us", BigInteger, nullable=False, server_default="0"),
+            Column("witnessed_us", BigInteger, nullable=False, server_default="0"),
+        ),
+        "log_leaf": (Column("opaque_hash", LargeBinary, nullable=True),),
+    }
+
+
 _UNWITNESSED = "exchange_unwitnessed"
 _CREDITED = "witnessed_us = 0 and state = 6"
 _INDEXES = {
@@ -152,9 +157,9 @@ _INDEXES = {
 def upgrade() -> None:
     """Make the new tables and widen the old ones."""
     metadata.create_all(op.get_bind())
-    for table, columns in _ADDED.items():
+    for table, columns in _added().items():
         for column in columns:
-            op.add_column(table, column._copy())
+            op.add_column(table, column)
     op.create_index(
         _UNWITNESSED,
         "exchange",
@@ -171,7 +176,7 @@ def downgrade() -> None:
     op.drop_index(_UNWITNESSED, "exchange")
     for index, (table, _) in _INDEXES.items():
         op.drop_index(index, table)
-    for table, columns in _ADDED.items():
+    for table, columns in _added().items():
         for column in columns:
             op.drop_column(table, column.name)
     made = [table for table in reversed(metadata.sorted_tables) if table.name != lot.name]
