@@ -15,7 +15,7 @@ _AGAIN = frozenset({"40001", "40P01", "23505"})
 _LOCK_TIMEOUT = "55P03"
 # A process that stands still must not keep its locks for ever, nor must others wait for it longer
 # than their callers do; a dead server must be noticed.
-_OPTIONS = "-c idle_in_transaction_session_timeout=60s -c statement_timeout=60s -c lock_timeout=5s"
+_OPTIONS = "-c idle_in_transaction_session_timeout=60s -c statement_timeout=60s -c lock_timeout=10s"
 _CONNECT = {
     "connect_timeout": 5,
     "application_name": "creditbank",

@@ -23,6 +23,7 @@ FIRST_RETRY_US = SECOND // 2
 LAST_RETRY_US = 60 * SECOND
 HELD_RETRY_US = HOUR
 REFUSED_RETRY_US = HOUR
+LONGEST_ASKED_US = HOUR
 # Only these may end without a signed answer; for others DONE is a peer's mistake.
 _LAST_WORDS = frozenset({MessageType.RECEIPT, MessageType.VOTE})
 # What a peer says that it did has to be shown by a signed answer.
@@ -108,7 +109,7 @@ class Delivery:
     def _postpone(self, due: Sequence[Waiting], failure: CreditBankError) -> None:
         least_ms = failure.retry_after_ms if isinstance(failure, Unavailable) else 0
         attempts = min(one.attempts for one in due)
-        delay_us = max(self._backoff_us(attempts), least_ms * 1000)
+        delay_us = max(self._backoff_us(attempts), _asked_us(least_ms))
         if not isinstance(failure, Unavailable):
             delay_us = max(delay_us, LAST_RETRY_US)
         self._settle([], {(delay_us, failure.reason): [one.digest for one in due]})
@@ -118,9 +119,14 @@ class Delivery:
             return HELD_RETRY_US
         if disposal is Disposal.REFUSED:
             return REFUSED_RETRY_US
-        return max(self._backoff_us(waiting.attempts), retry_after_ms * 1000)
+        return max(self._backoff_us(waiting.attempts), _asked_us(retry_after_ms))
 
     def _backoff_us(self, attempts: int) -> int:
         longest = min(FIRST_RETRY_US << min(attempts, 16), LAST_RETRY_US)
         jitter = int.from_bytes(self._office.entropy.token(4), "big")
         return longest // 2 + jitter % (longest // 2)
+
+
+def _asked_us(retry_after_ms: int) -> int:
+    """Return how long a peer asks us to wait, which is not for it to stretch without end."""
+    return min(retry_after_ms * 1000, LONGEST_ASKED_US)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from federation.base.clock import DAY, MINUTE
+from federation.base.clock import DAY, HOUR, MINUTE
 from federation.base.errors import Unavailable
 from federation.protocol.messages import Abort, Header, MessageType, Mode
 from federation.trust.agreements import Listing
@@ -168,6 +168,20 @@ def test_a_peer_that_begins_too_many_waits_and_nothing_is_stored(
     two.clock.advance(2 * MINUTE)
     asking.delivery.deliver(asked.name)
     assert [one for one in ids if asked.rows(KNOWN, one)] == ids
+
+
+def test_a_peer_cannot_put_us_off_for_ever(
+    two: TwoProvinces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(two, two.destination, open_exchanges_quota=1)
+    for name in ("赵一", "钱二"):
+        person = two.person(name)
+        two.apply(person, two.lot(person, 300), whole=False)
+    # The destination runs a program that asks for seven weeks.
+    monkeypatch.setattr("node.usecases.agreed_terms.QUOTA_RETRY_MS", 2**32 - 1)
+    two.source.delivery.deliver(two.destination.name)
+    due_us = two.source.rows("select max(due_us) from outbox")[0][0]
+    assert MINUTE < due_us - two.clock.us <= HOUR
 
 
 def test_what_ends_before_it_came_takes_room_for_a_day(two: TwoProvinces) -> None:
