@@ -27,7 +27,7 @@ class Contact:
     Attributes:
         heard_us: when it last called here and was let in.
         answered_us: when it last answered a call from here, be it by a refusal.
-        silent_us: when a call from here last went unanswered.
+        silent_us: when the last call from here began that went unanswered.
         failed_us: when a call from here last failed for whatever reason.
         failure: that reason.
         refused_us: when a call from it was last refused here.
@@ -67,10 +67,18 @@ class Contacts:
         """Note that a peer answered."""
         self._note(peer, answered_us=self._clock.now_us())
 
-    def failed(self, peer: str, reason: str) -> None:
-        """Note that a call to a peer failed; whoever refuses is there all the same."""
+    def began(self) -> int:
+        """Return the moment at which a call begins."""
+        return self._clock.now_us()
+
+    def failed(self, peer: str, reason: str, began_us: int) -> None:
+        """Note that a call to a peer failed; whoever refuses is there all the same.
+
+        A peer that was heard from while a call waited in vain has been there since.
+        """
         now_us = self._clock.now_us()
-        came_through = {"silent_us": now_us} if reason == UNREACHABLE else {"answered_us": now_us}
+        is_silent = reason == UNREACHABLE
+        came_through = {"silent_us": began_us} if is_silent else {"answered_us": now_us}
         self._note(peer, failed_us=now_us, failure=reason, **came_through)
 
     def refused(self, peer: str, reason: str) -> None:
@@ -97,10 +105,11 @@ class NotedPeers:
 
     def deliver(self, batch: Batch, member: Member, *, is_patient: bool = False) -> DeliveryOutcome:
         """Send a batch; Unavailable or Breach when it failed as a whole."""
+        began_us = self._contacts.began()
         try:
             outcome = self._peers.deliver(batch, member, is_patient=is_patient)
         except CreditBankError as error:
-            self._contacts.failed(member.province, error.reason)
+            self._contacts.failed(member.province, error.reason, began_us)
             raise
         self._contacts.answered(member.province)
         return outcome

@@ -43,22 +43,24 @@ class Troubled:
     def check_others(self) -> None:
         """Check that a transfer between S and D comes to its end meanwhile."""
         exchange = self.land.begin(self.source, self.destination, agrees=True)
-        until_true(lambda: self.land.states(S).get(exchange) == "CLOSED", "D waits for others")
+        until_true(
+            lambda: self.source.state_of(bytes.fromhex(exchange)) == "CLOSED", "D waits for others"
+        )
 
     def is_told(self, peer: str, reason: str) -> dict[str, Any]:
-        """Wait until S tells of a failure in a peer's line, in its list and in its findings."""
-        line = until_true(lambda: self._line(peer, reason), f"{peer}: never {reason}")
-        listed = {one["peer"]: one["failure"] for one in self.land.ask(S, "peer", "list")["peers"]}
-        assert listed[peer] == reason
+        """Wait until S knows of a failure, and return the peer's line in its status."""
+
+        def is_known() -> bool:
+            told = {one.peer: one.failure for one in self.source.status().peers}
+            return told[peer] == reason
+
+        until_true(is_known, f"{peer}: never {reason}")
         told = self.land.status(S)
-        found = {(one["reason"], one["subject"]) for one in told["findings"]}
-        assert (reason, peer) in found
+        assert (reason, peer) in {(one["reason"], one["subject"]) for one in told["findings"]}
+        (line,) = [one for one in told["peers"] if one["peer"] == peer]
+        assert line["failure"] == reason
         assert line["first_failure_us"] > 0
         return dict(line)
-
-    def _line(self, peer: str, reason: str) -> dict[str, Any] | None:
-        line = self.land.peer(S, peer)
-        return line if line["failure"] == reason else None
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +85,17 @@ def test_a_dead_peer_is_told_of_and_served_when_it_returns(troubled: Troubled) -
     land.children.end_one(X, signal.SIGKILL)
     assert land.ask(S, "request", "accept", before).code == OK
     line = troubled.is_told(X, "UNREACHABLE")
+    listed = {one["peer"]: one["failure"] for one in land.ask(S, "peer", "list")["peers"]}
+    assert listed == {D: "", X: "UNREACHABLE", LIAR: ""}
     assert (line["reachability"], line["waiting"]) == ("NO", 1)
     assert str(line["oldest_type"]).endswith("commit.v1+protobuf")
     assert line["oldest_exchange"] == before
     troubled.check_others()
     troubled.other = land.start(X)
     until_true(lambda: land.states(S)[before] == "CLOSED", "X returned in vain")
-    until_true(lambda: land.peer(S, X)["reachability"] == "YES", "X is there")
-    assert land.peer(S, X)["failure"] == ""
+    assert land.ask(S, "peer", "ping", X)["pair"]["agrees"]
+    line = land.peer(S, X)
+    assert (line["reachability"], line["failure"], line["waiting"]) == ("YES", "", 0)
 
 
 def test_slow_peers_keep_only_their_own_couriers_busy(troubled: Troubled) -> None:

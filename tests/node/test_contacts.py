@@ -23,10 +23,10 @@ def test_whoever_refuses_is_reachable_and_whoever_is_silent_is_not() -> None:
     contacts.heard_from("CN-33")
     assert contacts.all()["CN-33"].reachability == "YES"
     clock.advance(SECOND)
-    contacts.failed("CN-33", "UNREACHABLE")
+    contacts.failed("CN-33", "UNREACHABLE", contacts.began())
     assert contacts.all()["CN-33"].reachability == "NO"
     clock.advance(SECOND)
-    contacts.failed("CN-33", "KEY_REVOKED")
+    contacts.failed("CN-33", "KEY_REVOKED", contacts.began())
     known = contacts.all()["CN-33"]
     assert (known.reachability, known.failure, known.failed_us) == (
         "YES",
@@ -34,6 +34,17 @@ def test_whoever_refuses_is_reachable_and_whoever_is_silent_is_not() -> None:
         clock.us,
     )
     assert known.silent_us == clock.us - SECOND
+
+
+def test_whoever_calls_while_a_call_to_it_waits_is_there() -> None:
+    clock = HandClock()
+    contacts = Contacts(clock)
+    began_us = contacts.began()
+    clock.advance(SECOND)
+    contacts.heard_from("CN-33")
+    clock.advance(SECOND)
+    contacts.failed("CN-33", "UNREACHABLE", began_us)
+    assert contacts.all()["CN-33"].reachability == "YES"
 
 
 class Answering:
