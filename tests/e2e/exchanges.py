@@ -10,8 +10,9 @@ from federation.protocol.inquiries import Message
 from federation.protocol.messages import DecisionRecord, LotDecision, Prepare, Verdict, Vote
 from federation.wire.delivery import Arrival
 from tests.e2e.answers import Refused
-from tests.e2e.federation_of_two import Federation, Learner, Node
+from tests.e2e.federation_of_two import Federation
 from tests.e2e.rogue import Offer, Rogue, Said
+from tests.e2e.running_node import Learner, Node
 
 
 @dataclass

@@ -31,8 +31,9 @@ from node.edges.local_client import LocalClient
 from node.founding import found_node, join, write_config
 from node.v1 import operation_service_pb2 as operations
 from tests.e2e.agreeing import agree
-from tests.e2e.federation_of_two import RULE, Learner, Node
+from tests.e2e.federation_of_two import RULE
 from tests.e2e.ports import await_listening, free_port
+from tests.e2e.running_node import Learner, Node
 from tests.federation.registry_world import PASSPHRASE, World, new_world
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -16,7 +16,8 @@ from node.v1 import deposit_service_pb2 as deposits
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from tests.e2e import raw_bytes
 from tests.e2e.answers import Refused, refused
-from tests.e2e.federation_of_two import FACTS, Federation, Learner, Node
+from tests.e2e.federation_of_two import Federation
+from tests.e2e.running_node import FACTS, Learner, Node
 from tests.federation.registry_world import present_us
 
 # One fault for each row, and the reason that it is listed with.

@@ -32,9 +32,10 @@ from node.edges.peer_service import PeerService
 from node.edges.servers import make_server
 from node.v1 import statistics_service_pb2 as statistics
 from tests.e2e.answers import Refused, refused
-from tests.e2e.federation_of_two import Federation, Node
+from tests.e2e.federation_of_two import Federation
 from tests.e2e.ports import free_port
 from tests.e2e.rogue import encode_batch
+from tests.e2e.running_node import Node
 from tests.e2e.test_bad_input_identity import ask, named, own_identity
 from tests.node.province import HandClock
 from tests.raw_sql import sql

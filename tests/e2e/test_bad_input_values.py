@@ -13,7 +13,8 @@ import pytest
 from federation.protocol.messages import Abort, Commit, Ending, Prepare, Receipt, Verdict, Vote
 from node.v1 import account_service_pb2 as accounts
 from tests.e2e.exchanges import judged, refuse, vote_on
-from tests.e2e.federation_of_two import Federation, Learner
+from tests.e2e.federation_of_two import Federation
+from tests.e2e.running_node import Learner
 
 AMOUNTS = {
     "nought": (0, "INVALID_ARGUMENT"),

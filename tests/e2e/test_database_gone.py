@@ -16,8 +16,8 @@ import pytest
 from federation.base.errors import Unavailable
 from node.edges.demo.cluster import Cluster
 from node.v1 import application_service_pb2 as applications
-from tests.e2e.federation_of_two import Node
 from tests.e2e.realm import PATIENCE_SECONDS, Realm, open_account, realm, until_true
+from tests.e2e.running_node import Node
 
 S, D = "CN-31", "CN-44"
 TMPFS_BYTES = 16 * 1024 * 1024

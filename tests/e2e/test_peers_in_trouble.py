@@ -16,10 +16,10 @@ from federation.base.clock import HOUR, SystemClock
 from federation.base.errors import Breach, Unavailable
 from federation.v1 import exchange_service_pb2 as service
 from node.edges.cli.refusals import OK
-from tests.e2e.federation_of_two import Node
 from tests.e2e.liar import Liar
 from tests.e2e.realm import Realm, command, realm, until_true
 from tests.e2e.rogue import Rogue
+from tests.e2e.running_node import Node
 
 S, D, X, LIAR = "CN-31", "CN-44", "CN-33", "CN-34"
 

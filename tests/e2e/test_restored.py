@@ -27,8 +27,9 @@ from node.v1 import application_service_pb2 as applications
 from node.v1 import operation_service_pb2 as operations
 from node.v1 import recovery_service_pb2 as recovery
 from tests.e2e.agreeing import agree
-from tests.e2e.federation_of_two import RULE, Learner, Node, _HourAgo
+from tests.e2e.federation_of_two import RULE, _HourAgo
 from tests.e2e.ports import await_listening, free_port
+from tests.e2e.running_node import Learner, Node
 from tests.federation.registry_world import PASSPHRASE, new_world
 
 NAMES = ("CN-31", "CN-44")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from federation.base.clock import DAY, HOUR, MINUTE, SystemClock
-from tests.e2e.federation_of_two import Node
 from tests.e2e.realm import COORDINATOR, Realm, realm, until_true
+from tests.e2e.running_node import Node
 from tests.e2e.shifted_clock import ShiftedClock
 
 S, D, AWAY = "CN-31", "CN-44", "CN-33"

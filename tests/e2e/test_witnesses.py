@@ -30,13 +30,8 @@ from federation.wire.entries import message_entry
 from node.v1 import account_service_pb2 as accounts
 from node.v1 import application_service_pb2 as applications
 from tests.e2e.exchanges import Judged, judged
-from tests.e2e.federation_of_two import (
-    Federation,
-    Learner,
-    Node,
-    run_federation,
-    start_coordinator,
-)
+from tests.e2e.federation_of_two import Federation, run_federation, start_coordinator
+from tests.e2e.running_node import Learner, Node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST_SECONDS = 60.0
