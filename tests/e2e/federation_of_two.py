@@ -31,7 +31,7 @@ from node.v1 import operation_service_pb2 as operations
 from tests.e2e.agreeing import agree
 from tests.e2e.ports import await_listening, free_port
 from tests.e2e.rogue import Rogue
-from tests.e2e.running_node import ROGUE, Node
+from tests.e2e.running_node import ROGUE, Learner, Node
 from tests.federation.registry_world import PASSPHRASE, World, new_world, present_us
 from tests.postgresql import Databases
 from tests.raw_sql import sql
