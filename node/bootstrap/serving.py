@@ -177,4 +177,5 @@ def _outside(core: Core, authority_pem: str) -> Outside:
         contacts=core.contacts.all,
         certificates=certificates,
         storage=lambda: core.store.failing,
+        others=core.attestation.stalled,
     )

@@ -134,7 +134,8 @@ class Facts:
         rung: the reason of the lowest rung of the ladder reached, or empty.
         storage: why the database does not do what it should, or empty.
         serves_reads: whether it can still be read.
-        recovery: why the node signs nothing, or empty.
+        recovery: why the node signs nothing: RECALL after a start, COLLECTING what was lost,
+            CONFIRMATION_NEEDED, LOG_UNRECOVERABLE, what showed that it was restored; or empty.
         rule: why there is no rule to judge by, or empty.
         others: what others found.
     """
@@ -180,7 +181,9 @@ def _own(facts: Facts) -> Iterator[Finding]:
     elif not facts.is_member:
         yield Finding(reason="WAITING", severity=Severity.WAITING)
     elif facts.recovery:
-        yield Finding(reason=facts.recovery, severity=Severity.RECOVERING)
+        is_final = facts.recovery == "LOG_UNRECOVERABLE"
+        reason, subject = (facts.recovery, "") if is_final else ("RECOVERING", facts.recovery)
+        yield Finding(reason=reason, subject=subject, severity=Severity.RECOVERING)
     if facts.rung:
         yield Finding(reason=facts.rung, severity=Severity.DEGRADED)
     if facts.rule and facts.is_member and facts.serves_reads:

@@ -23,6 +23,7 @@ from federation.log.quorum import Promise, Quorum, promises, quorum_of, witnesse
 from federation.log.witness import MOST_ENTRIES
 from federation.trust.registry import RegistryView
 from federation.wire.entries import origin_of
+from node.domain.condition import Finding, Severity
 from node.domain.witnessing import WitnessedSize
 from node.usecases.office import Office
 from node.usecases.own_signatures import OwnSignatures
@@ -218,6 +219,21 @@ class Attestation:
             )
 
         return self._office.store.read(read)
+
+    def stalled(self) -> list[Finding]:
+        """Return the witnesses that have been behind or silent for long; credits do not wait."""
+        now_us = self._office.clock.now_us()
+        states = [self._state(one, now_us) for one in self.witnesses()]
+        return [
+            Finding(
+                reason="WITNESS_STALLED",
+                severity=Severity.NOTICE,
+                subject=one.witness,
+                at_us=one.failing_since_us,
+            )
+            for one in states
+            if one.is_stalled
+        ]
 
     def _state(self, witness: str, now_us: int) -> WitnessState:
         with self._lock:

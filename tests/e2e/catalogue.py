@@ -15,8 +15,8 @@ _FORM, _IDENTITY, _STEPS, _PROOFS, _VALUES, _IMPORT, _LIMITS = (
 _REFRESH = "tests/federation/test_trust_refresh.py"
 _APPLICATIONS = "tests/node/test_applications.py"
 _VERSIONS = "tests/node/test_wire_versions.py"
-_WITNESSES = "tests/e2e/test_witnesses.py"
-_RECOVERY = "tests/e2e/test_recovery.py"
+_WITNESSES = "tests/federation/test_witness.py"
+_RECOVERY = "tests/e2e/test_restored.py"
 
 
 @dataclass(frozen=True)
@@ -322,12 +322,30 @@ CATALOGUE: dict[int, Row] = {
         ((_VALUES, "test_a_document_with_an_impossible_number_opens_no_account"),),
     ),
     69: Row(
-        "checkpoint smaller than known, where inconsistent", "LOG_ROLLBACK", ((_WITNESSES, ""),)
+        "checkpoint smaller than known, where inconsistent",
+        "LOG_ROLLBACK",
+        ((_WITNESSES, "test_row_69_only_an_inconsistent_smaller_checkpoint_is_a_rollback"),),
     ),
-    70: Row("checkpoint of the same size with another root", "EQUIVOCATION", ((_WITNESSES, ""),)),
-    71: Row("consistency proof that does not hold", "PROOF_INVALID", ((_WITNESSES, ""),)),
-    72: Row("consistency proof of more than 63 lines", "PROOF_INVALID", ((_WITNESSES, ""),)),
-    73: Row("quorum that is not met", "QUORUM", ((_WITNESSES, ""),)),
+    70: Row(
+        "checkpoint of the same size with another root",
+        "EQUIVOCATION",
+        ((_WITNESSES, "test_row_70_another_root_of_the_same_size_is_kept_as_proof"),),
+    ),
+    71: Row(
+        "consistency proof that does not hold",
+        "PROOF_INVALID",
+        ((_WITNESSES, "test_rows_71_and_72_a_bad_proof_or_one_too_long_is_refused"),),
+    ),
+    72: Row(
+        "consistency proof of more than 63 lines",
+        "PROOF_INVALID",
+        ((_WITNESSES, "test_rows_71_and_72_a_bad_proof_or_one_too_long_is_refused"),),
+    ),
+    73: Row(
+        "quorum that is not met",
+        "QUORUM",
+        ((_WITNESSES, "test_row_73_a_quorum_note_that_is_none_is_refused"),),
+    ),
     74: Row(
         "second COMMIT with the same nullifier",
         "DOUBLE_GRANT",
@@ -374,13 +392,19 @@ CATALOGUE: dict[int, Row] = {
         "STORAGE",
         ((_LIMITS, "test_a_full_disk_stops_writing_and_not_reading"),),
     ),
-    84: Row("node in quarantine", "RECOVERING", ((_RECOVERY, ""),)),
+    84: Row(
+        "node in quarantine",
+        "RECOVERING",
+        (
+            (
+                _RECOVERY,
+                "test_a_node_restored_from_before_its_commit_is_held_and_reconciles_to_zero",
+            ),
+        ),
+    ),
     85: Row(
         "HTTP/1 or garbage on the port: hung up on",
         "",
         ((_FORM, "test_a_caller_that_speaks_something_else_is_hung_up_on"),),
     ),
 }
-
-# Files that rows point to and that are still to come.
-TO_COME = frozenset({_WITNESSES, _RECOVERY})

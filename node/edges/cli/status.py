@@ -18,6 +18,7 @@ from node.edges.cli.refusals import DOWN, OK, REFUSED, WAITING, report
 _CODES = {
     "SERVING": OK,
     "DEGRADED": REFUSED,
+    "RECOVERING": REFUSED,
     "NOT_JOINED": REFUSED,
     "WAITING": WAITING,
     "DOWN": DOWN,
@@ -25,6 +26,7 @@ _CODES = {
 _WORDS = {
     "SERVING": "正常 serving",
     "DEGRADED": "降级 degraded",
+    "RECOVERING": "恢复中 recovering",
     "NOT_JOINED": "尚未加入 not joined",
     "WAITING": "等待批准 waiting for approval",
     "DOWN": "停止 down",
