@@ -105,7 +105,9 @@ def enter(tx: Transaction, found: Quarantine, *, heard: int = 0) -> None:
     if known is not None and heard <= own and not known.is_restored:
         return
     tx.set_fact(INCARNATION, str(max(own, heard) + 1))
-    keep_quarantine(tx, found if known is None else replace(known, is_restored=False))
+    # Whatever was made good and confirmed so far is to be looked at again.
+    again = known and replace(known, is_restored=False, blocked=COLLECTING, confirmed=())
+    keep_quarantine(tx, again or found)
 
 
 def leave(tx: Transaction) -> None:

@@ -189,7 +189,7 @@ def recovered(node: Node) -> None:
     def serves() -> bool:
         answer = node.client.recovery.GetRecovery(recovery.GetRecoveryRequest())
         if answer.blocked == "CONFIRMATION_NEEDED":
-            for account in ("operator", "registrar"):
+            for account in {"operator", "registrar"} - set(answer.confirmed):
                 command("recover", "confirm", "--dir", str(node.directory), "--as", account)
         return bool(answer.stage == "SERVING")
 
