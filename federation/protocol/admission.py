@@ -24,6 +24,7 @@ from federation.protocol.commitments import (
     deposit_commitment,
 )
 from federation.protocol.inquiries import (
+    ALL_TYPES,
     BUCKETS,
     NONCE_SIZE,
     Message,
@@ -32,18 +33,28 @@ from federation.protocol.inquiries import (
     StatusAnswer,
     StatusQuery,
 )
+from federation.protocol.lifecycle import MOST_STEPS, REPEATABLE
 from federation.protocol.messages import (
     EXCHANGE_ID_SIZE,
     Abort,
     Commit,
     Commitment,
     Consent,
+    ConsentAck,
+    ConsentWithdrawn,
+    Disposition,
     Ending,
+    EvidenceFile,
+    Fact,
     Header,
     Mode,
+    Notice,
+    Outcome,
     Prepare,
     Receipt,
     Request,
+    Supplement,
+    SupplementAsked,
     Verdict,
     Vote,
 )
@@ -52,10 +63,14 @@ LARGEST_PAYLOAD = 256 * 1024
 LARGEST_BATCH = 4 * 1024 * 1024
 MOST_LOTS = 100
 MOST_REASONS = 16
+MOST_FILES = 16
+LARGEST_FILE = 64 * 1024 * 1024
+MEDIA_TYPES = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
 FRESHNESS = 5 * MINUTE
 CONSENT_BASIS = "SEPARATE_CONSENT"
 _REASON = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _HASH = 32
+_PARTIES = 2
 _EARLIEST_YEAR = 2020
 # The years that a signed time may lie in, UTC microseconds: 2020 to 2200.
 _TIMES = range(1_577_836_800_000_000, 7_258_118_400_000_000)
@@ -71,8 +86,9 @@ def admit(message: Message, *, now_us: int) -> None:
         Breach: with the reason of the first rule that it breaks.
     """
     _check_header(message.header)
-    # No message of an exchange has a second step in this version; inquiries have none at all.
-    if message.header.step != 1:
+    # Of most messages an exchange has one, and inquiries have no steps at all.
+    most = MOST_STEPS if ALL_TYPES[type(message)] in REPEATABLE else 1
+    if not 1 <= message.header.step <= most:
         raise Breach("STEP")
     if isinstance(message, StatusQuery | PairQuery):
         check_fresh(message.header, now_us=now_us)
@@ -104,6 +120,8 @@ def check_detached(message: Message, shown: Openings) -> None:
     elif isinstance(message, Request):
         code = Commitment(name=TRANSFER_CODE, digest=message.code_commitment)
         check_openings(shown, {b"": (code,)})
+    elif isinstance(message, Supplement):
+        check_openings(shown, {lot.lot_id: [one.file for one in lot.files] for lot in message.lots})
     elif shown.openings:
         raise Breach("COMMITMENT_MISMATCH", detail="nothing to open")
 
@@ -231,6 +249,57 @@ def _(message: Receipt) -> None:
                 raise Breach("AMOUNT")
 
 
+@_check_body.register
+def _(message: SupplementAsked) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        if not lot.reasons:
+            raise Breach("REASON_MISSING")
+        _check_reasons(lot.reasons)
+
+
+@_check_body.register
+def _(message: Supplement) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        if not 1 <= len(lot.files) <= MOST_FILES:
+            raise Breach("EVIDENCE_FILES")
+        _check_commitments(tuple(one.file for one in lot.files))
+        for one in lot.files:
+            check_file(one)
+
+
+@_check_body.register
+def _(message: Notice) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        _check_reasons((lot.reason,))
+        if lot.fact is Fact.CORRECTED:
+            check_amount(lot.amount_hundredths)
+        elif lot.amount_hundredths:
+            raise Breach("AMOUNT", detail="an amount of what was not corrected")
+
+
+@_check_body.register
+def _(message: Disposition) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    _check_names(message.policy)
+    for lot in message.lots:
+        for amount in (lot.remaining_hundredths, lot.shortfall_hundredths):
+            if not 0 <= amount <= LARGEST_HUNDREDTHS:
+                raise Breach("AMOUNT")
+        if lot.shortfall_hundredths and lot.outcome is not Outcome.REVERSED:
+            raise Breach("AMOUNT", detail="owed for what was not reversed")
+
+
+@_check_body.register(ConsentWithdrawn)
+@_check_body.register(ConsentAck)
+def _(message: ConsentWithdrawn | ConsentAck) -> None:
+    # The source's is the first step, the destination's the second.
+    if message.header.step > _PARTIES:
+        raise Breach("STEP")
+
+
 @_check_body.register(StatusQuery)
 @_check_body.register(StatusAnswer)
 @_check_body.register(PairQuery)
@@ -272,6 +341,18 @@ def _check_commitments(commitments: tuple[Commitment, ...]) -> None:
         raise Breach("COMMITMENT_ORDER")
     _check_names(*names)
     _check_hashes(*(one.digest for one in commitments))
+
+
+def check_file(one: EvidenceFile) -> None:
+    """Check what is said of a file.
+
+    Raises:
+        Breach: EVIDENCE_SIZE or EVIDENCE_TYPE.
+    """
+    if not 0 < one.size_bytes <= LARGEST_FILE:
+        raise Breach("EVIDENCE_SIZE")
+    if one.media_type not in MEDIA_TYPES:
+        raise Breach("EVIDENCE_TYPE")
 
 
 def _check_hashes(*digests: bytes) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from federation.base.errors import Breach
+from federation.base.working_days import beijing_date
 from federation.protocol.commitments import (
     LOT_SECRET,
     SALT_SIZE,
@@ -115,7 +116,7 @@ def on_prepare(
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
     decisions = tuple(
-        _rejected(lot, unproven) if unproven else _decide(moment, lot, shown, rule)
+        _rejected(lot, unproven) if unproven else _decide(moment, prepare, lot, shown, rule)
         for lot in prepare.lots
     )
     accept_until_us = moment.now_us + terms.accept_us
@@ -259,17 +260,23 @@ def _rejected(lot: LotOffer, reason: str) -> LotDecision:
     )
 
 
-def _decide(moment: Moment, lot: LotOffer, shown: Openings, rule: Rule) -> LotDecision:
+def _decide(
+    moment: Moment, prepare: Prepare, lot: LotOffer, shown: Openings, rule: Rule
+) -> LotDecision:
     content = lot.content
     opened = shown.by_name(content.lot_id)
     try:
         facts = facts_of(shown, content.lot_id)
         if facts is None or LOT_SECRET not in opened:
             return _rejected(lot, "FACTS_WITHHELD")
+        offered_on = beijing_date(prepare.header.signed_time_us).isoformat()
+        if facts.expires and facts.expires < offered_on:
+            return _rejected(lot, "CREDIT_EXPIRED")
+        # Validity is judged by the day of the offer, however long the judgement takes.
         judgement = decide(
             rule,
             source=content.unit,
-            facts=facts,
+            facts=replace(facts, expires=""),
             amount_hundredths=content.amount_hundredths,
             on=moment.today,
         )

@@ -32,6 +32,30 @@ class LotState(StrEnum):
     SPENT = "SPENT"
 
 
+class Hold(StrEnum):
+    """Why a lot may not be used, whatever its state."""
+
+    NONE = ""
+    FROZEN = "FROZEN"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    DISPUTED = "DISPUTED"
+
+    @property
+    def reason(self) -> str:
+        """The stable reason of a refusal, or empty."""
+        return _HOLD_REASONS[self]
+
+
+_HOLD_REASONS = {
+    Hold.NONE: "",
+    Hold.FROZEN: "LOT_FROZEN",
+    Hold.REVOKED: "LOT_REVOKED",
+    Hold.EXPIRED: "CREDIT_EXPIRED",
+    Hold.DISPUTED: "LOT_DISPUTED",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """A credit lot with the secrets that open it.
@@ -47,6 +71,7 @@ class Lot:
         origin: hash of the COMMIT that brought it, or empty for an outcome deposited here.
         source: the system that deposited it, or empty.
         reference: the outcome's name there, or empty.
+        hold: why it may not be used; a revoked lot no longer counts in the balance.
     """
 
     account: str
@@ -60,6 +85,7 @@ class Lot:
     origin: bytes = b""
     source: str = ""
     reference: str = ""
+    hold: Hold = Hold.NONE
 
     @property
     def lot_id(self) -> bytes:

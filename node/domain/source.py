@@ -36,7 +36,7 @@ from federation.protocol.messages import (
 )
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
-from node.domain.lot import Lot, LotState
+from node.domain.lot import Hold, Lot, LotState
 from node.domain.step import Moment, Step
 
 
@@ -85,6 +85,8 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
             raise Refusal("LOT_LOCKED")
         if lot.state is LotState.SPENT:
             raise Refusal("LOT_SPENT")
+        if lot.hold is not Hold.NONE:
+            raise Refusal(lot.hold.reason)
         if one.amount_hundredths > lot.amount_hundredths:
             raise Refusal("INSUFFICIENT")
         if one.amount_hundredths < lot.amount_hundredths:
@@ -171,6 +173,9 @@ def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes,
 def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:
     """Debit exactly the granted lots, each whole, and release the others: the point of no return.
 
+    Where the learner took the consent back, or a granted lot may no longer be used, the exchange is
+    aborted instead.
+
     Raises:
         Refusal: LOCK_EXPIRED by this node's clock, NO_SUCH_STEP when there is nothing to commit.
     """
@@ -179,6 +184,8 @@ def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:
     if not _in_time(moment, exchange):
         raise Refusal("LOCK_EXPIRED")
     by_id = {lot.lot_id: lot for lot in lots}
+    if obstacle := _obstacle(exchange, by_id):
+        return withdraw(moment, exchange, lots, obstacle)
     spent = {
         one.lot_id: replace(one, is_committed=True, nullifier=nullifier(by_id[one.lot_id].secret))
         for one in exchange.lots
@@ -256,6 +263,17 @@ def on_receipt(exchange: Exchange, receipt: Receipt) -> Step:
 def lots_in(exchange: Exchange) -> Collection[bytes]:
     """Return the lots that an exchange may move."""
     return [lot.lot_id for lot in exchange.lots]
+
+
+def _obstacle(exchange: Exchange, lots: Mapping[bytes, Lot]) -> str:
+    if exchange.consent_withdrawn_us:
+        return "CONSENT_WITHDRAWN"
+    held = [
+        lots[one.lot_id].hold
+        for one in exchange.lots
+        if one.verdict is Verdict.ACCEPT and lots[one.lot_id].hold is not Hold.NONE
+    ]
+    return held[0].reason if held else ""
 
 
 def _about(moment: Moment, applicant: Applicant) -> tuple[list[Opening], bytes]:

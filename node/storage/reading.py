@@ -124,6 +124,17 @@ class SqlReading:
         found = self._all(select(t.lot).where(t.lot.c.lot_id.in_(list(lot_ids))))
         return {row.lot_id: rows.lot_of(row) for row in found}
 
+    def lots_brought(self, account: str, origin: bytes) -> list[bytes]:
+        """Return the lots that a COMMIT brought to an account, in the order of their deposit."""
+        c = t.lot.c
+        query = select(c.lot_id).where(c.account == account, c.origin == origin)
+        return [row.lot_id for row in self._all(query.order_by(c.place))]
+
+    def peek_lot(self, lot_id: bytes) -> Lot | None:
+        """Return a lot as it stands, in no transaction's hand."""
+        found = self._all(select(t.lot).where(t.lot.c.lot_id == lot_id))
+        return rows.lot_of(found[0]) if found else None
+
     def lots_of(self, account: str) -> list[Lot]:
         """Return an account's lots in the order of their deposit."""
         query = select(t.lot).where(t.lot.c.account == account).order_by(t.lot.c.place)

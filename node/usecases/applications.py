@@ -211,7 +211,10 @@ class Applications:
             workspace.absorb(step)
         except CreditBankError as error:
             return Answered(exchange_id=key[1], state=exchange.state, reason=error.reason)
-        return Answered(exchange_id=key[1], state=workspace.exchanges[key].state)
+        after = workspace.exchanges[key]
+        is_undone = accepts and after.state is State.ABORTED
+        reason = after.reasons[0] if is_undone else ""
+        return Answered(exchange_id=key[1], state=after.state, reason=reason)
 
     def _release_all(self, tx: Transaction, limit: int) -> set[str]:
         moment = self._office.moment()

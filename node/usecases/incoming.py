@@ -15,16 +15,22 @@ from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
 from federation.base.working_days import WEEKDAYS
 from federation.protocol.admission import check_fresh
 from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
+from federation.protocol.inquiries import Message
 from federation.protocol.lifecycle import FINAL, Direction
 from federation.protocol.messages import (
     Abort,
     Commit,
+    ConsentAck,
+    Disposition,
     ExchangeMessage,
     MessageType,
     Mode,
     Prepare,
     Receipt,
     Request,
+    State,
+    Supplement,
+    SupplementAsked,
     Vote,
 )
 from federation.wire import codec
@@ -34,6 +40,7 @@ from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.learner import TransferCode
 from node.domain.step import Moment, Step
+from node.usecases.follow_ups import FollowUps
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
@@ -71,24 +78,28 @@ class Incoming:
             answers_travel_back: whether the caller sends the answers in its own reply; delivery
                 then waits a little before it sends them itself.
         """
-        applied = self._office.store.transact(
+        applied, told = self._office.store.transact(
             lambda tx: self._work(tx, peer, arrivals, answers_travel_back)
         )
         if not answers_travel_back:
-            self._office.wake([peer])
+            told = {*told, peer}
+        if told:
+            self._office.wake(told)
         return applied
 
     def _work(
         self, tx: Transaction, peer: str, arrivals: Sequence[Arrival], travels_back: bool
-    ) -> list[Applied]:
+    ) -> tuple[list[Applied], set[str]]:
+        """Return what became of each, and the other peers for whom something follows."""
         moment = self._office.moment()
         due_us = moment.now_us + (ANSWER_GRACE_US if travels_back else 0)
         workspace = Workspace(tx, now_us=moment.now_us, due_us=due_us)
         case = _Case(self._office, tx, workspace, moment)
         case.load(peer, arrivals)
         applied = [case.apply(peer, arrival) for arrival in arrivals]
-        tx.apply(workspace.finish())
-        return applied
+        changes = workspace.finish()
+        tx.apply(changes)
+        return applied, {one.peer for one in changes.sent} - {peer}
 
 
 class _Case:
@@ -101,6 +112,7 @@ class _Case:
         self._tx = tx
         self._workspace = workspace
         self._moment = moment
+        self._follow_ups = FollowUps(tx, workspace, moment)
         self._codes: dict[bytes, TransferCode] = {}
 
     def load(self, peer: str, arrivals: Sequence[Arrival]) -> None:
@@ -146,7 +158,7 @@ class _Case:
         if answer:
             return Applied(Disposal.ANSWERED, answer)
         exchange = self._workspace.exchanges[peer, arrival.message.header.exchange_id]
-        return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+        return Applied(_unanswered(arrival.message, exchange))
 
     def _first(self, peer: str, arrival: Arrival) -> Applied:
         message = arrival.message
@@ -162,15 +174,14 @@ class _Case:
         step = self._step(message, arrival, counted)
         answer = self._workspace.absorb(step)
         self._use(step)
+        self._follow_ups.after(self._workspace.exchanges[key])
         exchange = self._workspace.exchanges[key]
-        if not answer and isinstance(message, Vote) and exchange.reasons:
-            answer = exchange.last_sent  # A VOTE that crossed our ABORT is answered by it.
-        if not answer and isinstance(message, Prepare):
-            answer = exchange.last_sent  # So is an offer that arrives after its ABORT.
+        if not answer and _has_crossed(message, exchange):
+            answer = exchange.last_sent
         self._workspace.receive(arrival, exchange, answer)
         if answer:
             return Applied(Disposal.ANSWERED, answer)
-        return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+        return Applied(_unanswered(message, exchange))
 
     def _use(self, step: Step) -> None:
         """Let what a step used up be used up for the rest of the batch."""
@@ -202,7 +213,9 @@ class _Case:
             return self._on_commit(message, exchange)
         if isinstance(message, Abort):
             return destination.on_abort(self._moment, exchange, message.reasons)
-        return source.on_receipt(exchange, message)
+        if isinstance(message, Receipt):
+            return source.on_receipt(exchange, message)
+        return self._follow_ups.apply(message, exchange)
 
     def _on_request(self, message: Request, arrival: Arrival, exchange: Exchange) -> Step:
         code = _shown_code(arrival.openings)
@@ -305,6 +318,21 @@ class _Case:
         return bool(self._tx.credited(peer, message.lots)) or any(
             lot.lot_id in lots or lot.nullifier in marks for lot in here
         )
+
+
+def _has_crossed(message: ExchangeMessage, exchange: Exchange) -> bool:
+    """Tell whether our last message, sent before this one came, answers it."""
+    if isinstance(message, Vote | SupplementAsked):
+        return bool(exchange.reasons)  # It crossed our ABORT.
+    # An offer arrived after its ABORT; or a SUPPLEMENT crossed our VOTE.
+    is_late = isinstance(message, Supplement) and exchange.state is not State.RECEIVED
+    return isinstance(message, Prepare) or is_late
+
+
+def _unanswered(message: Message, exchange: Exchange) -> Disposal:
+    """Tell whether an answer will follow."""
+    is_last_word = isinstance(message, Disposition | ConsentAck)
+    return Disposal.DONE if is_last_word or exchange.state in FINAL else Disposal.HELD
 
 
 def _shown_code(openings: Openings) -> bytes:

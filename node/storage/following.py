@@ -1,0 +1,65 @@
+"""Writes of what accompanies and follows an exchange, within one transaction of a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Table, delete, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from federation.protocol.lifecycle import STANDING
+from node.domain.changes import Changes, SentMessage
+from node.domain.exchange import ExchangeKey
+from node.storage import tables as t
+from node.storage.reading import SqlReading
+
+_STANDING = [kind.value for kind in STANDING]
+
+
+class SqlFollowing(SqlReading):
+    """Cases for people, erased openings, and what of the outbox is superseded."""
+
+    def _follow_up(self, changes: Changes) -> None:
+        self._insert_new(
+            t.open_case, [{**asdict(one), "closed_us": 0} for one in changes.cases_new]
+        )
+        if changes.openings_erased:
+            c = t.message.c
+            self._connection.execute(
+                update(t.message)
+                .where(tuple_(c.peer, c.exchange_id).in_(changes.openings_erased))
+                .where(c.is_sent == 0, c.openings != b"")
+                .values(openings=b"", is_erased=1)
+            )
+
+    def _supersede(self, keys: Sequence[ExchangeKey]) -> None:
+        """Let nothing more be sent of these exchanges but what stands by itself."""
+        c, m = t.outbox.c, t.message.c
+        standing = select(m.digest).where(m.digest == c.digest, m.type.in_(_STANDING))
+        self._connection.execute(
+            delete(t.outbox).where(
+                tuple_(c.peer, c.exchange_id).in_(list(keys)), ~standing.exists()
+            )
+        )
+
+    def _insert_new(self, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that are not there yet."""
+        if not values:
+            return
+        on_postgresql = self._connection.dialect.name == "postgresql"
+        dialect = postgresql if on_postgresql else sqlite
+        self._connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(values))
+
+
+def superseding(sent: Sequence[SentMessage]) -> list[ExchangeKey]:
+    """Return the exchanges in which a new message supersedes what waits."""
+    return [(one.peer, one.exchange_id) for one in sent if one.type not in _STANDING]
+
+
+def unsuperseded(sent: Sequence[SentMessage]) -> list[SentMessage]:
+    """Return what of new messages is to be sent: the last of each exchange, and what stands."""
+    last = {(one.peer, one.exchange_id): one for one in sent if one.type not in _STANDING}
+    kept = {one.digest for one in last.values()}
+    return [one for one in sent if one.type in _STANDING or one.digest in kept]

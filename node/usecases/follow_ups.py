@@ -1,0 +1,97 @@
+"""Apply what accompanies or follows an exchange, within the transaction of its batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from federation.protocol.messages import (
+    ConsentAck,
+    ConsentWithdrawn,
+    Disposition,
+    LotNotice,
+    MessageType,
+    Notice,
+    Supplement,
+    SupplementAsked,
+)
+from federation.wire import codec
+from node.domain import consents, dispositions, notices, source
+from node.domain.dispositions import Brought
+from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.step import Moment, Step
+from node.usecases.ports import Reading
+from node.usecases.workspace import Workspace
+
+FollowUp = SupplementAsked | Supplement | Notice | Disposition | ConsentWithdrawn | ConsentAck
+
+
+class FollowUps:
+    """Follow-ups of one batch in hand."""
+
+    def __init__(self, reading: Reading, workspace: Workspace, moment: Moment) -> None:
+        self._reading = reading
+        self._workspace = workspace
+        self._moment = moment
+
+    def apply(self, message: FollowUp, exchange: Exchange) -> Step:
+        """Return what follows from a message that was just counted.
+
+        Raises:
+            Breach: LOTS_DIFFER for lots that are not of the exchange.
+        """
+        if isinstance(message, Notice):
+            return self._on_notice(message, exchange)
+        if isinstance(message, ConsentWithdrawn):
+            return consents.on_withdrawn(self._moment, exchange, message)
+        return Step(exchange=exchange)
+
+    def after(self, exchange: Exchange) -> None:
+        """Let follow what an answer cannot hold: an offer without consent is aborted."""
+        if consents.must_abort(exchange):
+            lots = [self._workspace.lots[lot_id] for lot_id in source.lots_in(exchange)]
+            self._workspace.absorb(
+                source.withdraw(self._moment, exchange, lots, "CONSENT_WITHDRAWN")
+            )
+
+    def _on_notice(self, message: Notice, exchange: Exchange) -> Step:
+        known = self._brought(exchange)
+        step, onward = dispositions.on_notice(self._moment, exchange, message, known)
+        self._pass_on(onward)
+        return step
+
+    def _brought(self, exchange: Exchange) -> Mapping[bytes, Brought]:
+        origin = exchange.hashes[MessageType.COMMIT]
+        lot_ids = self._reading.lots_brought(exchange.account, origin)
+        self._workspace.load_lots(lot_ids)
+        here = [
+            lot
+            for lot in self._workspace.changes.lots_new
+            if lot.origin == origin and lot.lot_id not in self._workspace.lots
+        ]
+        return dispositions.brought(
+            exchange,
+            [*(self._workspace.lots[lot_id] for lot_id in lot_ids), *here],
+            self._past(exchange),
+        )
+
+    def _past(self, exchange: Exchange) -> Sequence[Disposition]:
+        """Return this exchange's dispositions in order, those of this batch included."""
+        said = [
+            exchange.series[MessageType.DISPOSITION, step]
+            for step in range(1, exchange.steps_of(MessageType.DISPOSITION) + 1)
+        ]
+        unwritten = {one.digest: one.payload for one in self._workspace.changes.sent}
+        stored = self._reading.messages([one for one in said if one not in unwritten])
+        past = []
+        for digest in said:
+            payload = unwritten[digest] if digest in unwritten else stored[digest].payload
+            message = codec.decode(MessageType.DISPOSITION, payload)
+            assert isinstance(message, Disposition)
+            past.append(message)
+        return past
+
+    def _pass_on(self, onward: Mapping[ExchangeKey, Sequence[LotNotice]]) -> None:
+        self._workspace.load_exchanges(onward)
+        for key, lots in onward.items():
+            exchange = self._workspace.exchanges[key]
+            self._workspace.absorb(notices.notify(self._moment, exchange, lots))
