@@ -30,10 +30,12 @@ from node.storage.tables import metadata
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
+from node.usecases.consents import Consents
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries
+from node.usecases.lots import Lots
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.ports import Store, Waiting
@@ -265,6 +267,8 @@ class Province:
         self.accounts = Accounts(office)
         self.deposits = Deposits(office)
         self.applications = Applications(office)
+        self.lots = Lots(office)
+        self.consents = Consents(office)
         self.operations = Operations(office, log_key.public)
         self.reconciliation = Reconciliation(office, self.sealing, self.peers)
         self.service = PeerService(
