@@ -115,15 +115,50 @@ def on_prepare(
 ) -> Step:
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
-    decisions = tuple(
-        _rejected(lot, unproven) if unproven else _decide(moment, prepare, lot, shown, rule)
+    known = exchange if unproven else _claimed(exchange, claimant)
+    step = judge(moment, known, prepare, shown, refusal=unproven, rule=rule, terms=terms)
+    return step if unproven else replace(step, code_used=_used(exchange, claimant))
+
+
+def hold(
+    moment: Moment, exchange: Exchange, prepare: Prepare, *, claimant: Claimant
+) -> Step | None:
+    """Keep an offer for a person to judge; None where it is not proven to be for anyone here."""
+    if _unproven(moment, exchange, prepare, claimant):
+        return None
+    lots = tuple(
+        ExchangeLot(lot_id=lot.content.lot_id, amount_hundredths=lot.content.amount_hundredths)
         for lot in prepare.lots
     )
+    held = replace(
+        _claimed(exchange, claimant),
+        lots=lots,
+        lock_until_us=prepare.lock_until_us if prepare.mode is Mode.TRANSFER else 0,
+    )
+    return Step(exchange=held, code_used=_used(exchange, claimant))
+
+
+def judge(
+    moment: Moment,
+    exchange: Exchange,
+    prepare: Prepare,
+    shown: Openings,
+    *,
+    refusal: str | None,
+    rule: Rule,
+    terms: Terms,
+) -> Step:
+    """Judge an offer with all that supplements it, by a rule or by one refusal of it whole."""
+    decisions = tuple(
+        _rejected(lot, refusal) if refusal else _decide(moment, prepare, lot, shown, rule)
+        for lot in prepare.lots
+    )
+    last = exchange.hashes.get(MessageType.SUPPLEMENT)
     accept_until_us = moment.now_us + terms.accept_us
     if prepare.mode is Mode.TRANSFER:
         accept_until_us = min(accept_until_us, prepare.lock_until_us)
     vote = Vote(
-        header=moment.header(exchange, exchange.hashes[MessageType.PREPARE]),
+        header=moment.header(exchange, last or exchange.hashes[MessageType.PREPARE]),
         lots=decisions,
         record=DecisionRecord(
             rule=rule.name,
@@ -143,20 +178,7 @@ def on_prepare(
         ).judged(said)
         for lot, said in zip(prepare.lots, decisions, strict=True)
     )
-    learner = claimant.learner
-    issued = claimant.issued
-    return Step(
-        exchange=replace(
-            exchange,
-            account=learner.account if learner and not unproven else exchange.account,
-            lots=judged,
-            accept_until_us=accept_until_us,
-        ),
-        send=vote,
-        code_used=(
-            replace(issued, used_by=exchange.exchange_id) if issued and not unproven else None
-        ),
-    )
+    return Step(exchange=replace(exchange, lots=judged, accept_until_us=accept_until_us), send=vote)
 
 
 def on_commit(
@@ -224,6 +246,16 @@ def on_abort(moment: Moment, exchange: Exchange, reasons: tuple[str, ...]) -> St
         granted_hundredths=0,
     )
     return Step(exchange=replace(exchange, reasons=reasons), send=receipt)
+
+
+def _claimed(exchange: Exchange, claimant: Claimant) -> Exchange:
+    learner = claimant.learner
+    return replace(exchange, account=learner.account) if learner else exchange
+
+
+def _used(exchange: Exchange, claimant: Claimant) -> TransferCode | None:
+    issued = claimant.issued
+    return replace(issued, used_by=exchange.exchange_id) if issued else None
 
 
 def _unproven(

@@ -9,6 +9,7 @@ from federation.protocol.commitments import Openings
 from federation.protocol.messages import ExchangeMessage, Header
 from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange
+from node.domain.files import NamedFile
 from node.domain.learner import TransferCode
 from node.domain.ledger import Entry
 from node.domain.lot import Lot
@@ -55,6 +56,7 @@ class Step:
         lots_moved: lots as they shall be.
         code_used: the transfer code with its use, if one was used.
         cases: what follows for people.
+        files_named: evidence that the exchange names, ours to serve or theirs to fetch.
     """
 
     exchange: Exchange
@@ -65,3 +67,4 @@ class Step:
     entries: tuple[Entry, ...] = ()
     code_used: TransferCode | None = None
     cases: tuple[OpenCase, ...] = ()
+    files_named: tuple[NamedFile, ...] = ()

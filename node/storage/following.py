@@ -25,8 +25,27 @@ class SqlFollowing(SqlReading):
         self._insert_new(
             t.open_case, [{**asdict(one), "closed_us": 0} for one in changes.cases_new]
         )
+        self._insert_new(
+            t.exchange_evidence,
+            [
+                {
+                    "peer": peer,
+                    "exchange_id": exchange_id,
+                    "digest": one.digest,
+                    "lot_id": one.lot_id,
+                    "size": one.size_bytes,
+                    "media_type": one.media_type,
+                }
+                for (peer, exchange_id), one in changes.files_named
+            ],
+        )
         if changes.openings_erased:
-            c = t.message.c
+            c, e = t.message.c, t.exchange_evidence.c
+            self._connection.execute(
+                delete(t.exchange_evidence).where(
+                    tuple_(e.peer, e.exchange_id).in_(changes.openings_erased)
+                )
+            )
             self._connection.execute(
                 update(t.message)
                 .where(tuple_(c.peer, c.exchange_id).in_(changes.openings_erased))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from federation.base.errors import Breach, Kind
+from federation.protocol.commitments import Openings
 from federation.protocol.messages import (
     ConsentAck,
     ConsentWithdrawn,
@@ -17,6 +19,7 @@ from federation.protocol.messages import (
 from federation.wire import codec
 from node.domain import consents, dispositions, notices, source
 from node.domain.dispositions import Brought
+from node.domain.evidence import named_files
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.step import Moment, Step
 from node.usecases.ports import Reading
@@ -33,7 +36,7 @@ class FollowUps:
         self._workspace = workspace
         self._moment = moment
 
-    def apply(self, message: FollowUp, exchange: Exchange) -> Step:
+    def apply(self, message: FollowUp, shown: Openings, exchange: Exchange) -> Step:
         """Return what follows from a message that was just counted.
 
         Raises:
@@ -43,6 +46,11 @@ class FollowUps:
             return self._on_notice(message, exchange)
         if isinstance(message, ConsentWithdrawn):
             return consents.on_withdrawn(self._moment, exchange, message)
+        if isinstance(message, Supplement):
+            _check_lots([lot.lot_id for lot in message.lots], exchange)
+            return Step(exchange=exchange, files_named=tuple(named_files(message, shown)))
+        if isinstance(message, SupplementAsked):
+            _check_lots([lot.lot_id for lot in message.lots], exchange)
         return Step(exchange=exchange)
 
     def after(self, exchange: Exchange) -> None:
@@ -95,3 +103,8 @@ class FollowUps:
         for key, lots in onward.items():
             exchange = self._workspace.exchanges[key]
             self._workspace.absorb(notices.notify(self._moment, exchange, lots))
+
+
+def _check_lots(lot_ids: Sequence[bytes], exchange: Exchange) -> None:
+    if not set(lot_ids) <= {lot.lot_id for lot in exchange.lots}:
+        raise Breach("LOTS_DIFFER", kind=Kind.FAILED_PRECONDITION)

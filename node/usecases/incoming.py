@@ -177,7 +177,7 @@ class _Case:
         self._follow_ups.after(self._workspace.exchanges[key])
         exchange = self._workspace.exchanges[key]
         if not answer and _has_crossed(message, exchange):
-            answer = exchange.last_sent
+            answer = exchange.last_sent  # It was sent before this came, and answers it.
         self._workspace.receive(arrival, exchange, answer)
         if answer:
             return Applied(Disposal.ANSWERED, answer)
@@ -215,7 +215,7 @@ class _Case:
             return destination.on_abort(self._moment, exchange, message.reasons)
         if isinstance(message, Receipt):
             return source.on_receipt(exchange, message)
-        return self._follow_ups.apply(message, exchange)
+        return self._follow_ups.apply(message, arrival.openings, exchange)
 
     def _on_request(self, message: Request, arrival: Arrival, exchange: Exchange) -> Step:
         code = _shown_code(arrival.openings)
@@ -239,13 +239,17 @@ class _Case:
             return Step(exchange=exchange)
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
-        accept_us = self._accept_us(message, exchange)
+        accept_us, claimant = self._accept_us(message, exchange), self._claimant(arrival, exchange)
+        if self._office.reviews_by_person:
+            held = destination.hold(self._moment, exchange, message, claimant=claimant)
+            if held is not None:
+                return held
         return destination.on_prepare(
             self._moment,
             exchange,
             message,
             arrival.openings,
-            claimant=self._claimant(arrival, exchange),
+            claimant=claimant,
             rule=self._office.rule(self._tx),
             terms=destination.Terms(
                 accept_us=accept_us,
@@ -324,9 +328,9 @@ def _has_crossed(message: ExchangeMessage, exchange: Exchange) -> bool:
     """Tell whether our last message, sent before this one came, answers it."""
     if isinstance(message, Vote | SupplementAsked):
         return bool(exchange.reasons)  # It crossed our ABORT.
-    # An offer arrived after its ABORT; or a SUPPLEMENT crossed our VOTE.
-    is_late = isinstance(message, Supplement) and exchange.state is not State.RECEIVED
-    return isinstance(message, Prepare) or is_late
+    # An offer arrived after its ABORT, or a SUPPLEMENT crossed our VOTE.
+    is_over = exchange.state is not State.RECEIVED
+    return isinstance(message, Prepare | Supplement) and is_over
 
 
 def _unanswered(message: Message, exchange: Exchange) -> Disposal:

@@ -39,6 +39,7 @@ class Office:
 
     Attributes:
         wake: called with the peers for whom messages were made.
+        reviews_by_person: whether an offer is held for a person, or judged by rule at once.
     """
 
     province: str
@@ -49,6 +50,7 @@ class Office:
     entropy: Entropy
     terms: Terms
     wake: Callable[[Collection[str]], None] = lambda peers: None
+    reviews_by_person: bool = False
     _rule: tuple[bytes, Rule] | None = None
 
     def moment(self) -> Moment:

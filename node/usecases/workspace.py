@@ -86,6 +86,7 @@ class Workspace:
         if step.code_used is not None:
             self.changes.codes_used.append(step.code_used)
         self.changes.cases_new.extend(step.cases)
+        self.changes.files_named.extend((exchange.key, one) for one in step.files_named)
         return digest
 
     def receive(self, arrival: Arrival, exchange: Exchange, answer: bytes) -> None:
