@@ -74,6 +74,10 @@ class PeerClient:
         )
         return DeliveryOutcome(outcomes, self._open_answers(response, member))
 
+    def channel(self, member: Member) -> grpc.Channel:
+        """Return the kept channel to a member, for what is no batch."""
+        return self._channel(member)
+
     def close(self) -> None:
         """Close every channel."""
         for channel in self._channels.values():

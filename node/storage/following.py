@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Table, delete, select, tuple_, update
+from sqlalchemy import Table, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from federation.protocol.lifecycle import STANDING
 from node.domain.changes import Changes, SentMessage
 from node.domain.exchange import ExchangeKey
+from node.domain.files import NamedFile
 from node.storage import tables as t
 from node.storage.reading import SqlReading
 
@@ -20,6 +21,45 @@ _STANDING = [kind.value for kind in STANDING]
 
 class SqlFollowing(SqlReading):
     """Cases for people, erased openings, and what of the outbox is superseded."""
+
+    def attach_file(self, file: NamedFile, now_us: int) -> None:
+        """Attach a file to a lot."""
+        row = {"digest": file.digest, "size": file.size_bytes, "media_type": file.media_type}
+        self._insert_new(t.evidence_file, [{**row, "added_us": now_us}])
+        self._insert_new(t.lot_evidence, [{"lot_id": file.lot_id, "digest": file.digest}])
+
+    def log_reading(
+        self, key: ExchangeKey, digest: bytes, *, first: int, sent: int, now_us: int
+    ) -> None:
+        """Keep that a peer read a part of a file."""
+        self._connection.execute(
+            insert(t.evidence_reading),
+            {
+                "peer": key[0],
+                "exchange_id": key[1],
+                "digest": digest,
+                "first_byte": first,
+                "bytes_sent": sent,
+                "read_us": now_us,
+            },
+        )
+
+    def _erase_evidence(self, account: str) -> None:
+        """Forget which files were a learner's; the files themselves go with the next tidying."""
+        own = select(t.lot.c.lot_id).where(t.lot.c.account == account)
+        gone = select(t.lot_evidence.c.digest).where(t.lot_evidence.c.lot_id.in_(own))
+        digests = [row.digest for row in self._connection.execute(gone).all()]
+        self._connection.execute(delete(t.lot_evidence).where(t.lot_evidence.c.lot_id.in_(own)))
+        e, x = t.exchange_evidence.c, t.exchange.c
+        theirs = select(x.peer, x.exchange_id).where(x.account == account)
+        self._connection.execute(
+            delete(t.exchange_evidence).where(tuple_(e.peer, e.exchange_id).in_(theirs))
+        )
+        kept = select(t.lot_evidence.c.digest)
+        f = t.evidence_file.c
+        self._connection.execute(
+            delete(t.evidence_file).where(f.digest.in_(digests), f.digest.not_in(kept))
+        )
 
     def _follow_up(self, changes: Changes) -> None:
         self._insert_new(

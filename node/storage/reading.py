@@ -18,6 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.evidence_questions import SqlEvidence
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -43,7 +44,7 @@ _OPEN_STATES = [
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading:
+class SqlReading(SqlEvidence):
     """Questions within one transaction of a connection."""
 
     def __init__(self, connection: Connection, origin: str) -> None:

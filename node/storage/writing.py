@@ -149,6 +149,7 @@ class SqlTransaction(SqlBookkeeping):
         self._connection.execute(
             update(t.lot).where(t.lot.c.account == account).values(openings=b"")
         )
+        self._erase_evidence(account)
         c, e = t.message.c, t.exchange.c
         found = self._all(t.exchange.select().where(e.account == account))
         keys = [(row.peer, row.exchange_id) for row in found]

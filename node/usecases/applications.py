@@ -16,6 +16,7 @@ from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
 from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State, WantedLot
 from federation.trust.agreements import Agreement
 from node.domain import destination, source
+from node.domain.evidence import EVIDENCE
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
 from node.domain.outcomes import FIELD_NAMES
@@ -31,7 +32,11 @@ CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, LEARNER_NAME)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """A learner's wish that lots count in another province; amounts in source hundredths."""
+    """A learner's wish that lots count in another province; amounts in source hundredths.
+
+    Attributes:
+        shows_evidence: whether the consent covers evidence files too.
+    """
 
     reference: str
     account: str
@@ -42,6 +47,7 @@ class Application:
     mode: Mode
     has_consent: bool
     agrees_to_whole_grant: bool
+    shows_evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,9 +265,15 @@ def _consent(application: Application, moment: Moment) -> Consent:
     return Consent(
         given_time_us=moment.now_us,
         basis=CONSENT_BASIS,
-        fields=CONSENTED_FIELDS,
+        fields=_fields(application),
         agrees_to_whole_grant=application.agrees_to_whole_grant,
     )
+
+
+def _fields(application: Application) -> tuple[str, ...]:
+    if not application.shows_evidence:
+        return CONSENTED_FIELDS
+    return tuple(sorted((*CONSENTED_FIELDS, EVIDENCE)))
 
 
 def _check_count(count: int) -> None:
