@@ -18,12 +18,15 @@ from federation.log import checkpoint
 from federation.signing.keystore import load_key
 from federation.signing.vault import load_vault
 from federation.transport.certificates import TlsIdentity, open_authority, open_leaf
+from federation.transport.evidence_client import EvidenceClient
 from federation.transport.gate import Gate, certificates_of
 from federation.transport.peer_client import PeerClient
 from federation.trust.invitation import read_invitation
 from federation.wire.entries import origin_of
 from node.config import NodeConfig, load_config, read_passphrase
+from node.edges.case_services import CaseServicer, LotServicer
 from node.edges.couriers import Couriers
+from node.edges.evidence_service import EvidencePeerService
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
 from node.edges.operator_service import OperationServicer
@@ -31,15 +34,20 @@ from node.edges.peer_service import PeerService
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
+from node.storage.evidence_shelf import EvidenceShelf
 from node.storage.opening import open_store
 from node.upkeep import only_process
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
+from node.usecases.consents import Consents
+from node.usecases.deciding import Deciding
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
+from node.usecases.evidence import Evidence
 from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries
+from node.usecases.lots import Lots
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.ports import Store
@@ -47,13 +55,16 @@ from node.usecases.reconciliation import Reconciliation
 from node.usecases.sealing import Sealing
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
+from node.v1.case_service_pb2_grpc import add_CaseServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
+from node.v1.lot_service_pb2_grpc import add_LotServiceServicer_to_server
 from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_server
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
 AWAITING_S = 0.1
 ASKING_S = 60.0
+TIDYING_S = 600.0
 GRACE_S = 3.0
 
 
@@ -68,6 +79,7 @@ class _Core:
     peers: PeerClient
     incoming: Incoming
     couriers: Couriers
+    evidence: Evidence
     identity: Callable[[], TlsIdentity]
 
 
@@ -104,6 +116,7 @@ def serve(directory: Path) -> int:
         _LOG.info("%s serves peers at %s", config.province, config.peer_listen)
         asking = Asking(core.office, core.sealing, core.peers, core.incoming)
         closing.callback(_every(ASKING_S, asking.ask_silent))
+        closing.callback(_every(TIDYING_S, core.evidence.tidy))
         while not stop.wait(CHORES_S):
             _attempt(applications.release_lapsed)
             _attempt(core.couriers.sweep)
@@ -134,6 +147,7 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
             appeal_days=config.lock_days,
             code_days=config.code_days,
         ),
+        reviews_by_person=config.review == "person",
     )
     identity = _identity(config, passphrase, clock)
     gate = Gate(config.province, registry.view, clock)
@@ -141,9 +155,15 @@ def _build(config: NodeConfig, clock: Clock, closing: ExitStack) -> _Core:
     closing.callback(peers.close)
     sealing = Sealing(office, message_signers(config))
     incoming = Incoming(office)
+    evidence = Evidence(
+        office,
+        EvidenceShelf(config.evidence),
+        EvidenceClient(peers.channel),
+        largest=config.evidence_mib * 1024 * 1024,
+    )
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake
-    return _Core(office, registry, gate, sealing, peers, incoming, couriers, identity)
+    return _Core(office, registry, gate, sealing, peers, incoming, couriers, evidence, identity)
 
 
 def _registry(config: NodeConfig, store: Store) -> RegistryKeeper:
@@ -209,7 +229,8 @@ def _serve_peers(config: NodeConfig, core: _Core, closing: ExitStack) -> None:
         core.registry,
         core.couriers.heard_from,
     )
-    server.add_generic_rpc_handlers((service,))
+    evidence = EvidencePeerService(core.gate, core.evidence)
+    server.add_generic_rpc_handlers((service, evidence))
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
 
@@ -240,6 +261,9 @@ def _serve_local(
         ApplicationServicer(door, applications, office.store), server
     )
     add_OperationServiceServicer_to_server(operations, server)
+    cases = CaseServicer(door, Deciding(office), Consents(office), core.evidence)
+    add_CaseServiceServicer_to_server(cases, server)
+    add_LotServiceServicer_to_server(LotServicer(door, Lots(office), core.evidence), server)
     server.start()
     closing.callback(lambda: server.stop(GRACE_S).wait())
 

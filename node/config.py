@@ -60,6 +60,8 @@ class NodeConfig(BaseModel):
         answer_days: how long its promise then stands.
         code_days: how long a transfer code may be used.
         refresh_seconds: how often the registry is read again.
+        review: who judges offers: ``rule`` at once, or a ``person`` by command.
+        evidence_mib: largest evidence file, MiB.
         log_level: least severity that is written to the log.
     """
 
@@ -77,6 +79,8 @@ class NodeConfig(BaseModel):
     answer_days: int = Field(10, ge=1, le=180)
     code_days: int = Field(7, ge=1, le=90)
     refresh_seconds: int = Field(300, ge=1, le=86400)
+    review: Literal["rule", "person"] = "rule"
+    evidence_mib: int = Field(20, ge=1, le=64)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("province")
@@ -123,6 +127,11 @@ class NodeConfig(BaseModel):
     def passphrase_path(self) -> Path:
         """The file whose first line opens the keys."""
         return self.directory / self.passphrase_file
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of evidence files."""
+        return self.directory / "evidence"
 
     @property
     def keys(self) -> Path:
@@ -233,6 +242,8 @@ _NOTES = {
     "answer_days": "学习者答复期（天） / days that the decision then stands",
     "code_days": "转移码有效期（天） / days that a transfer code may be used",
     "refresh_seconds": "登记册更新间隔（秒） / seconds between readings of the registry",
+    "review": "谁审核转入 / who judges offers: rule or person",
+    "evidence_mib": "证明文件上限（MiB） / largest evidence file, MiB",
     "log_level": "日志级别 / DEBUG, INFO, WARNING or ERROR",
 }
 
@@ -313,6 +324,7 @@ _REMEDIES = {
         "请写 sqlite:///文件 或 postgresql://…。",
         "Write sqlite:///file or postgresql://….",
     ),
+    "review": ("请写 rule 或 person。", "Write rule or person."),
     "log_level": (
         "请写 DEBUG、INFO、WARNING 或 ERROR。",
         "Write DEBUG, INFO, WARNING or ERROR.",

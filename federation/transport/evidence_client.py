@@ -51,4 +51,4 @@ class EvidenceClient:
         except grpc.RpcError as failure:
             raise error_of(failure) from None
         finally:
-            stream.cancel()
+            stream.cancel()  # type: ignore[no-untyped-call, unused-ignore]

@@ -50,7 +50,7 @@ class EvidencePeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unu
         try:
             certificates = context.auth_context().get("x509_pem_cert")
             peer = self._gate.identify(bytes(certificates[0]) if certificates else None).province
-            remaining = context.time_remaining()
+            remaining: float | None = context.time_remaining()
             if remaining is None or remaining > DEADLINE_S + _SLACK_S:
                 raise Breach("DEADLINE")
             with self._stream_of(peer):

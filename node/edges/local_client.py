@@ -21,7 +21,9 @@ from node.config import NodeConfig, load_config
 from node.edges.local_accounts import OPERATOR, open_account
 from node.v1.account_service_pb2_grpc import AccountServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
+from node.v1.case_service_pb2_grpc import CaseServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
+from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 
 DEADLINE_S = 30.0
@@ -55,6 +57,8 @@ class LocalClient:
         deposits: ``DepositService``.
         applications: ``ApplicationService``.
         operations: ``OperationService``.
+        cases: ``CaseService``.
+        lots: ``LotService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -64,6 +68,8 @@ class LocalClient:
         self.deposits = LocalService(DepositServiceStub(channel))
         self.applications = LocalService(ApplicationServiceStub(channel))
         self.operations = LocalService(OperationServiceStub(channel))
+        self.cases = LocalService(CaseServiceStub(channel))
+        self.lots = LocalService(LotServiceStub(channel))
 
     @classmethod
     def open(

@@ -6,21 +6,41 @@ The judgement is the published rule's; who decides otherwise, and how, is for th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal
 from federation.base.working_days import WEEKDAYS
-from federation.protocol.messages import MessageType, Prepare, State
+from federation.protocol.commitments import LOT_SECRET
+from federation.protocol.messages import MessageType, Prepare, State, SupplementAsked
 from federation.wire import codec
 from node.domain import destination
 from node.domain.evidence import QUESTIONS, ask_more
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.step import Moment, Step
 from node.usecases.office import Office
-from node.usecases.ports import Transaction
+from node.usecases.ports import Reading, StoredMessage, Transaction
 from node.usecases.workspace import Workspace
 
 _Rule = Callable[[Transaction, Moment, Exchange], Step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An exchange as a registrar looks at it.
+
+    Attributes:
+        facts: what was shown of each lot; absent once erased.
+        questions: what the last question asks, lot by lot.
+        asked: questions so far.
+        answered: questions that were answered.
+    """
+
+    exchange: Exchange
+    facts: Mapping[bytes, Mapping[str, str]]
+    questions: Mapping[bytes, Sequence[str]]
+    asked: int
+    answered: int
 
 
 class Deciding:
@@ -28,6 +48,31 @@ class Deciding:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+
+    def show(self, key: ExchangeKey) -> Case:
+        """Return an exchange with what was shown and asked.
+
+        Raises:
+            Refusal: EXCHANGE.
+        """
+
+        def read(reading: Reading) -> Case:
+            exchange = reading.exchanges([key]).get(key)
+            if exchange is None:
+                raise Refusal("EXCHANGE")
+            kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED)
+            digests = {kind: exchange.hashes[kind] for kind in kinds if kind in exchange.hashes}
+            stored = reading.messages(list(digests.values()))
+            by_kind = {kind: stored[digest] for kind, digest in digests.items()}
+            return Case(
+                exchange=exchange,
+                facts=_facts(by_kind.get(MessageType.PREPARE), exchange),
+                questions=_questions(by_kind.get(MessageType.SUPPLEMENT_ASKED)),
+                asked=exchange.steps_of(MessageType.SUPPLEMENT_ASKED),
+                answered=exchange.steps_of(MessageType.SUPPLEMENT),
+            )
+
+        return self._office.store.read(read)
 
     def ask(self, key: ExchangeKey, questions: Mapping[bytes, Sequence[str]]) -> State:
         """Ask the source for more evidence, lot by lot, by stable reasons.
@@ -100,3 +145,25 @@ class Deciding:
             return ours_us
         agreed_us = WEEKDAYS.deadline_us(signed_us, agreement.working_days)
         return max(ours_us, agreed_us - moment.now_us)
+
+
+def _facts(prepare: StoredMessage | None, exchange: Exchange) -> Mapping[bytes, Mapping[str, str]]:
+    if prepare is None:
+        return {}
+    shown = codec.decode_openings(prepare.openings)
+    return {
+        lot.lot_id: {
+            name: one.value.decode("utf-8", "replace")
+            for name, one in shown.by_name(lot.lot_id).items()
+            if name != LOT_SECRET
+        }
+        for lot in exchange.lots
+    }
+
+
+def _questions(asked: StoredMessage | None) -> Mapping[bytes, Sequence[str]]:
+    if asked is None:
+        return {}
+    message = codec.decode(MessageType.SUPPLEMENT_ASKED, asked.payload)
+    assert isinstance(message, SupplementAsked)
+    return {lot.lot_id: lot.reasons for lot in message.lots}
