@@ -194,6 +194,7 @@ def _(message: Prepare) -> None:
             raise Breach("UNIT")
         _check_commitments(lot.content.fields)
         _check_hashes(lot.deposit_commitment, *filter(None, (lot.deposit_origin,)))
+        _check_return(message.relates_to, lot.returns)
     _check_commitments(message.learner)
     _check_hashes(message.identity_commitment)
     if bool(message.code_commitment) is bool(message.header.cause):
@@ -333,6 +334,13 @@ def _check_lots(lot_ids: Iterable[bytes]) -> None:
         raise Breach("LOT", kind=Kind.INVALID_ARGUMENT)
     if len(set(listed)) != len(listed):
         raise Breach("DUPLICATE_LOT")
+
+
+def _check_return(exchange_id: bytes, lot_id: bytes) -> None:
+    """A return cites an exchange and in it the lot that comes back; nothing else cites either."""
+    sizes = {len(exchange_id), len(lot_id)}
+    if sizes not in ({0}, {EXCHANGE_ID_SIZE}):
+        raise Breach("EXCHANGE_ID", detail="what is returned")
 
 
 def _check_commitments(commitments: tuple[Commitment, ...]) -> None:

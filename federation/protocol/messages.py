@@ -150,6 +150,7 @@ class LotOffer:
     deposit_index: int
     deposit_proof: tuple[bytes, ...]
     deposit_origin: bytes
+    returns: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

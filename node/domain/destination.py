@@ -7,8 +7,9 @@ arrives.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from federation.base.errors import Breach
 from federation.base.working_days import beijing_date
@@ -42,6 +43,7 @@ from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.learner import Learner, TransferCode
 from node.domain.ledger import inbound_entry
 from node.domain.lot import Lot, facts_of, make_lot
+from node.domain.outcomes import OutcomeFacts
 from node.domain.rules import Rule, decide
 from node.domain.step import Moment, Step
 
@@ -120,6 +122,22 @@ def on_prepare(
     return step if unproven else replace(step, code_used=_used(exchange, claimant))
 
 
+def on_return(
+    moment: Moment,
+    exchange: Exchange,
+    prepare: Prepare,
+    *,
+    claimant: Claimant,
+    judged: Callable[[Exchange, str | None], Step],
+) -> Step:
+    """Judge a return, which proves the learner like any offer."""
+    unproven = _unproven(moment, exchange, prepare, claimant)
+    cited = replace(exchange, relates_to=prepare.relates_to)
+    if unproven:
+        return judged(cited, unproven)
+    return replace(judged(_claimed(cited, claimant), None), code_used=_used(exchange, claimant))
+
+
 def hold(
     moment: Moment, exchange: Exchange, prepare: Prepare, *, claimant: Claimant
 ) -> Step | None:
@@ -189,6 +207,7 @@ def on_commit(
     shown: Openings,
     targets: Mapping[bytes, str],
     is_double: bool,
+    restored: Mapping[bytes, OutcomeFacts] = MappingProxyType({}),
 ) -> Step:
     """Credit a COMMIT that was just counted: take in, retire at source value, issue anew.
 
@@ -196,6 +215,7 @@ def on_commit(
         shown: the openings of the PREPARE.
         targets: what each lot counts as, by the VOTE.
         is_double: whether a lot of this COMMIT was credited here before.
+        restored: in a return, what the lots were before they left.
 
     Raises:
         Breach: COMMIT_TOO_LATE, COMMIT_MISMATCH or DOUBLE_GRANT.
@@ -204,7 +224,13 @@ def on_commit(
     committed = {lot.lot_id: lot for lot in commit.lots}
     origin = exchange.hashes[MessageType.COMMIT]
     lots_new = tuple(
-        _credited(moment, exchange, shown, targets, lot_id, lot.granted_hundredths, origin)
+        _credited(
+            moment,
+            exchange,
+            restored.get(lot_id) or _counted(shown, targets, lot_id),
+            lot.granted_hundredths,
+            origin,
+        )
         for lot_id, lot in committed.items()
     )
     booked = tuple(
@@ -343,23 +369,24 @@ def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_dou
             raise Breach("COMMIT_MISMATCH", detail="nullifier")
 
 
+def _counted(shown: Openings, targets: Mapping[bytes, str], lot_id: bytes) -> OutcomeFacts:
+    facts = facts_of(shown, lot_id)
+    assert facts is not None, "an accepted lot has shown its facts"
+    return replace(facts, code=targets.get(lot_id) or facts.code)
+
+
 def _credited(
     moment: Moment,
     exchange: Exchange,
-    shown: Openings,
-    targets: Mapping[bytes, str],
-    lot_id: bytes,
+    facts: OutcomeFacts,
     granted_hundredths: int,
     origin: bytes,
 ) -> Lot:
-    facts = facts_of(shown, lot_id)
-    assert facts is not None, "an accepted lot has shown its facts"
-    counted = replace(facts, code=targets.get(lot_id) or facts.code)
     return make_lot(
         account=exchange.account,
         unit=moment.province,
         amount_hundredths=granted_hundredths,
-        facts=counted.as_fields(),
+        facts=facts.as_fields(),
         entropy=moment.entropy,
         origin=origin,
     )

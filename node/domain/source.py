@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from federation.base.errors import Breach, Kind, Refusal
 from federation.protocol.commitments import (
@@ -102,13 +103,18 @@ def offer(
     applicant: Applicant,
     consent: Consent,
     lock_until_us: int,
+    returns: Mapping[bytes, bytes] = MappingProxyType({}),
 ) -> Step:
-    """Offer lots for judgement; in a TRANSFER they are locked."""
+    """Offer lots for judgement; in a TRANSFER they are locked.
+
+    Args:
+        returns: in a return, by each lot the receiver's lot that it came of.
+    """
     about, code_commitment = _about(moment, applicant)
     prepare = Prepare(
         header=moment.header(exchange, exchange.hashes.get(MessageType.REQUEST, b"")),
         mode=exchange.mode,
-        lots=tuple(_offered(lot, proofs) for lot in lots),
+        lots=tuple(_offered(lot, proofs, returns.get(lot.lot_id, b"")) for lot in lots),
         consent=consent,
         code_commitment=code_commitment,
         identity_commitment=identity_commitment(
@@ -118,7 +124,7 @@ def offer(
         lock_until_us=lock_until_us,
         checkpoint=proofs.note,
         cites=b"",
-        relates_to=b"",
+        relates_to=exchange.relates_to,
     )
     shown = (*about, *(opening for lot in lots for opening in lot.shown()))
     return Step(
@@ -294,7 +300,7 @@ def _about(moment: Moment, applicant: Applicant) -> tuple[list[Opening], bytes]:
     return [name, code], commitment_to(code).digest
 
 
-def _offered(lot: Lot, proofs: DepositProofs) -> LotOffer:
+def _offered(lot: Lot, proofs: DepositProofs, returns: bytes) -> LotOffer:
     index, proof = proofs.places[lot.lot_id]
     return LotOffer(
         content=lot.content,
@@ -302,6 +308,7 @@ def _offered(lot: Lot, proofs: DepositProofs) -> LotOffer:
         deposit_index=index,
         deposit_proof=proof,
         deposit_origin=lot.origin,
+        returns=returns,
     )
 
 

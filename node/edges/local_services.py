@@ -250,6 +250,7 @@ def _application(one: applications_pb.Application) -> Application:
         has_consent=one.has_consent,
         agrees_to_whole_grant=one.agrees_to_whole_grant,
         shows_evidence=one.shows_evidence,
+        returns=unhex(one.returns),
     )
 
 

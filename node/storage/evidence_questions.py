@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, union
 
-from node.domain.exchange import ExchangeKey
+from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.files import NamedFile
 from node.storage import tables as t
 
 
-class SqlEvidence:
+class SqlEvidence(ABC):
     """Which files belong to which lots and exchanges."""
 
     _connection: Connection
@@ -47,6 +48,17 @@ class SqlEvidence:
             query.where(c.peer == key[0], c.exchange_id == key[1]).order_by(c.reading_id)
         )
         return [(row.digest, row.first_byte, row.bytes_sent, row.read_us) for row in found]
+
+    def relating(self, peer: str, relates_to: bytes) -> list[Exchange]:
+        """Return the exchanges with a peer that cite another one."""
+        c = t.exchange.c
+        query = select(c.peer, c.exchange_id).where(c.peer == peer, c.relates_to == relates_to)
+        keys = [(row.peer, row.exchange_id) for row in self._rows(query)]
+        return list(self.exchanges(keys).values())
+
+    @abstractmethod
+    def exchanges(self, keys: Collection[ExchangeKey]) -> Mapping[ExchangeKey, Exchange]:
+        """Return the exchanges under these keys."""
 
     def _rows(self, query: Select[Any]) -> list[Row[Any]]:
         return list(self._connection.execute(query).all())

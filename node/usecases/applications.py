@@ -24,6 +24,7 @@ from node.domain.step import Moment, Step
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
+from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
 MOST_TOGETHER = 200
@@ -36,6 +37,7 @@ class Application:
 
     Attributes:
         shows_evidence: whether the consent covers evidence files too.
+        returns: the exchange with this peer that brought the lots, where they shall go back.
     """
 
     reference: str
@@ -48,6 +50,7 @@ class Application:
     has_consent: bool
     agrees_to_whole_grant: bool
     shows_evidence: bool = False
+    returns: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +148,15 @@ class Applications:
             role=application.role,
             mode=application.mode,
             reference=application.reference,
+            relates_to=application.returns,
             begun_us=moment.now_us,
         )
+        returns: dict[bytes, bytes] = {}
+        if application.returns:
+            key = (application.peer, application.returns)
+            returns = returned_lots(
+                reading, workspace, key, application.lots, mode=application.mode
+            )
         if application.role is Role.SOURCE:
             offering = Offering(self._office, reading, workspace, moment)
             step = offering.offer(
@@ -157,7 +167,10 @@ class Applications:
                 consent=consent,
                 proves_code=True,
                 agreement=agreement,
+                returns=returns,
             )
+        elif application.returns:
+            raise Refusal("RETURN_UNKNOWN")
         else:
             step = self._ask(moment, exchange, application, learner, consent)
         workspace.absorb(step)
@@ -237,8 +250,12 @@ class Applications:
 
 def _is_repeated(application: Application, exchange: Exchange) -> bool:
     """Tell whether an application is the one that an exchange was begun by."""
-    asked = (application.account, application.peer, application.role, application.mode)
-    return asked == (exchange.account, exchange.peer, exchange.role, exchange.mode) and (
+    asked = (
+        *(application.account, application.peer, application.role, application.mode),
+        application.returns,
+    )
+    begun = (exchange.account, exchange.peer, exchange.role, exchange.mode, exchange.relates_to)
+    return asked == begun and (
         {lot.lot_id for lot in application.lots} == {lot.lot_id for lot in exchange.lots}
     )
 

@@ -62,41 +62,10 @@ class FollowUps:
             )
 
     def _on_notice(self, message: Notice, exchange: Exchange) -> Step:
-        known = self._brought(exchange)
+        known = brought_here(self._reading, self._workspace, exchange)
         step, onward = dispositions.on_notice(self._moment, exchange, message, known)
         self._pass_on(onward)
         return step
-
-    def _brought(self, exchange: Exchange) -> Mapping[bytes, Brought]:
-        origin = exchange.hashes[MessageType.COMMIT]
-        lot_ids = self._reading.lots_brought(exchange.account, origin)
-        self._workspace.load_lots(lot_ids)
-        here = [
-            lot
-            for lot in self._workspace.changes.lots_new
-            if lot.origin == origin and lot.lot_id not in self._workspace.lots
-        ]
-        return dispositions.brought(
-            exchange,
-            [*(self._workspace.lots[lot_id] for lot_id in lot_ids), *here],
-            self._past(exchange),
-        )
-
-    def _past(self, exchange: Exchange) -> Sequence[Disposition]:
-        """Return this exchange's dispositions in order, those of this batch included."""
-        said = [
-            exchange.series[MessageType.DISPOSITION, step]
-            for step in range(1, exchange.steps_of(MessageType.DISPOSITION) + 1)
-        ]
-        unwritten = {one.digest: one.payload for one in self._workspace.changes.sent}
-        stored = self._reading.messages([one for one in said if one not in unwritten])
-        past = []
-        for digest in said:
-            payload = unwritten[digest] if digest in unwritten else stored[digest].payload
-            message = codec.decode(MessageType.DISPOSITION, payload)
-            assert isinstance(message, Disposition)
-            past.append(message)
-        return past
 
     def _pass_on(self, onward: Mapping[ExchangeKey, Sequence[LotNotice]]) -> None:
         self._workspace.load_exchanges(onward)
@@ -108,3 +77,35 @@ class FollowUps:
 def _check_lots(lot_ids: Sequence[bytes], exchange: Exchange) -> None:
     if not set(lot_ids) <= {lot.lot_id for lot in exchange.lots}:
         raise Breach("LOTS_DIFFER", kind=Kind.FAILED_PRECONDITION)
+
+
+def brought_here(
+    reading: Reading, workspace: Workspace, exchange: Exchange
+) -> Mapping[bytes, Brought]:
+    """Return what each lot that an exchange brought is by now, by its name at the source."""
+    origin = exchange.hashes[MessageType.COMMIT]
+    lot_ids = reading.lots_brought(exchange.account, origin)
+    workspace.load_lots(lot_ids)
+    unwritten = [lot for lot in workspace.changes.lots_new if lot.origin == origin]
+    return dispositions.brought(
+        exchange,
+        [*(workspace.lots[lot_id] for lot_id in lot_ids), *unwritten],
+        _past(reading, workspace, exchange),
+    )
+
+
+def _past(reading: Reading, workspace: Workspace, exchange: Exchange) -> Sequence[Disposition]:
+    """Return an exchange's dispositions in order, those of this batch included."""
+    said = [
+        exchange.series[MessageType.DISPOSITION, step]
+        for step in range(1, exchange.steps_of(MessageType.DISPOSITION) + 1)
+    ]
+    payloads = {one.digest: one.payload for one in workspace.changes.sent}
+    stored = reading.messages([one for one in said if one not in payloads])
+    payloads |= {digest: one.payload for digest, one in stored.items()}
+    past = []
+    for digest in said:
+        message = codec.decode(MessageType.DISPOSITION, payloads[digest])
+        assert isinstance(message, Disposition)
+        past.append(message)
+    return past

@@ -39,11 +39,13 @@ from node.domain import destination, source
 from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.learner import TransferCode
+from node.domain.returns import judge_return
 from node.domain.step import Moment, Step
 from node.usecases.follow_ups import FollowUps
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
+from node.usecases.returns import facts_before, original_of
 from node.usecases.workspace import Workspace, inbox_key
 
 ANSWER_GRACE_US = 5_000_000
@@ -240,6 +242,12 @@ class _Case:
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
         accept_us, claimant = self._accept_us(message, exchange), self._claimant(arrival, exchange)
+        terms = destination.Terms(
+            accept_us=accept_us,
+            appeal_us=self._office.terms.appeal_days * DAY,
+        )
+        if message.relates_to:
+            return self._on_return(message, arrival, exchange, claimant, terms)
         if self._office.reviews_by_person:
             held = destination.hold(self._moment, exchange, message, claimant=claimant)
             if held is not None:
@@ -251,9 +259,31 @@ class _Case:
             arrival.openings,
             claimant=claimant,
             rule=self._office.rule(self._tx),
-            terms=destination.Terms(
-                accept_us=accept_us,
-                appeal_us=self._office.terms.appeal_days * DAY,
+            terms=terms,
+        )
+
+    def _on_return(
+        self,
+        message: Prepare,
+        arrival: Arrival,
+        exchange: Exchange,
+        claimant: destination.Claimant,
+        terms: destination.Terms,
+    ) -> Step:
+        original = original_of(self._tx, exchange, message.relates_to)
+        return destination.on_return(
+            self._moment,
+            exchange,
+            message,
+            claimant=claimant,
+            judged=lambda cited, refusal: judge_return(
+                self._moment,
+                cited,
+                message,
+                arrival.openings,
+                original=original,
+                refusal=refusal,
+                terms=terms,
             ),
         )
 
@@ -299,6 +329,8 @@ class _Case:
         stored = self._tx.messages([prepare, vote])
         voted = codec.decode(MessageType.VOTE, stored[vote].payload)
         assert isinstance(voted, Vote)
+        offered = codec.decode(MessageType.PREPARE, stored[prepare].payload)
+        assert isinstance(offered, Prepare)
         return destination.on_commit(
             self._moment,
             exchange,
@@ -306,6 +338,7 @@ class _Case:
             shown=codec.decode_openings(stored[prepare].openings),
             targets={lot.lot_id: lot.target for lot in voted.lots},
             is_double=self._was_credited(exchange.peer, message),
+            restored=facts_before(self._tx, offered) if exchange.relates_to else {},
         )
 
     def _was_credited(self, peer: str, message: Commit) -> bool:
