@@ -63,6 +63,8 @@ class NodeConfig(BaseModel):
         peer_messages_per_second: messages that one other province may send, on average.
         peer_bytes_per_second: bytes that it may send.
         peer_calls: calls of it that are worked on at a time.
+        review: who judges offers: ``rule`` at once, or a ``person`` by command.
+        evidence_mib: largest evidence file, MiB.
         log_level: least severity that is written to the log.
     """
 
@@ -83,6 +85,8 @@ class NodeConfig(BaseModel):
     peer_messages_per_second: int = Field(5_000, ge=1, le=1_000_000)
     peer_bytes_per_second: int = Field(64 * 1024 * 1024, ge=65_536, le=2**40)
     peer_calls: int = Field(8, ge=1, le=256)
+    review: Literal["rule", "person"] = "rule"
+    evidence_mib: int = Field(20, ge=1, le=64)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("province")
@@ -129,6 +133,11 @@ class NodeConfig(BaseModel):
     def passphrase_path(self) -> Path:
         """The file whose first line opens the keys."""
         return self.directory / self.passphrase_file
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of evidence files."""
+        return self.directory / "evidence"
 
     @property
     def keys(self) -> Path:
@@ -242,6 +251,8 @@ _NOTES = {
     "peer_messages_per_second": "每省每秒消息数上限 / messages a second from one province",
     "peer_bytes_per_second": "每省每秒字节数上限 / bytes a second from one province",
     "peer_calls": "每省同时调用数上限 / calls at a time from one province",
+    "review": "谁审核转入 / who judges offers: rule or person",
+    "evidence_mib": "证明文件上限（MiB） / largest evidence file, MiB",
     "log_level": "日志级别 / DEBUG, INFO, WARNING or ERROR",
 }
 
@@ -322,6 +333,7 @@ _REMEDIES = {
         "请写 sqlite:///文件 或 postgresql://…。",
         "Write sqlite:///file or postgresql://….",
     ),
+    "review": ("请写 rule 或 person。", "Write rule or person."),
     "log_level": (
         "请写 DEBUG、INFO、WARNING 或 ERROR。",
         "Write DEBUG, INFO, WARNING or ERROR.",

@@ -135,9 +135,10 @@ def _compare_copies(case: Case, findings: Findings) -> None:
     if len(set(holders)) != len(holders):
         findings.add(case.copies[-1].place, "EVIDENCE_FORM", "exported twice", pair=case.pair)
     first, *others = case.copies
-    known = {one.kind: one.digest for one in first.chain.messages}
+    known = {(one.kind, one.message.header.step): one.digest for one in first.chain.messages}
     for other in others:
         for one in other.chain.messages:
-            if known.setdefault(one.kind, one.digest) != one.digest:
+            key = (one.kind, one.message.header.step)
+            if known.setdefault(key, one.digest) != one.digest:
                 place = f"{other.place}, {one.kind.name}"
                 findings.add(place, "EQUIVOCATION", first.place, pair=case.pair)

@@ -11,9 +11,17 @@ from typing import TypeVar
 from federation.base.errors import Breach
 from federation.evidence.disclosure import check_identity, check_nullifiers
 from federation.evidence.examiner import Proven
+from federation.evidence.follow_ups import check_follow_ups
 from federation.evidence.parts import part
-from federation.evidence.transcript import ORDER
-from federation.protocol.lifecycle import Direction, advance, check_cause, event_of
+from federation.evidence.transcript import place_of
+from federation.protocol.lifecycle import (
+    REPEATABLE,
+    Direction,
+    advance,
+    check_cause,
+    check_step,
+    event_of,
+)
 from federation.protocol.messages import (
     Abort,
     Commit,
@@ -28,7 +36,15 @@ from federation.protocol.messages import (
     Vote,
 )
 
-_SOURCE_SPEAKS = frozenset({MessageType.PREPARE, MessageType.COMMIT, MessageType.ABORT})
+_SOURCE_SPEAKS = frozenset(
+    {
+        MessageType.PREPARE,
+        MessageType.SUPPLEMENT,
+        MessageType.COMMIT,
+        MessageType.ABORT,
+        MessageType.NOTICE,
+    }
+)
 _Kind = TypeVar("_Kind", bound=ExchangeMessage)
 
 
@@ -143,6 +159,7 @@ def link_up(messages: Sequence[Proven], rule_document: bytes = b"") -> Chain:
     _check_vote(chain)
     _check_commit(chain)
     _check_receipt(chain)
+    check_follow_ups(chain.messages)
     with part("rule document"):
         _check_rule(chain)
     return chain
@@ -151,16 +168,26 @@ def link_up(messages: Sequence[Proven], rule_document: bytes = b"") -> Chain:
 def _check_order(messages: Sequence[Proven]) -> None:
     if not messages:
         raise Breach("TRANSCRIPT_ORDER", detail="no message")
-    places = [ORDER.index(one.kind) for one in messages]
+    places = [place_of(one.kind, one.message.header.step) for one in messages]
     if any(first >= second for first, second in pairwise(places)):
         raise Breach("TRANSCRIPT_ORDER", detail="messages")
 
 
 def _roles(one: Proven) -> tuple[str, str]:
     header = one.message.header
-    if one.kind in _SOURCE_SPEAKS:
+    if _is_by_source(one):
         return header.src, header.dst
     return header.dst, header.src
+
+
+def _is_by_source(one: Proven) -> bool:
+    """Tell who speaks: by type, or where both parties may, by the step that is each one's own."""
+    is_first = one.message.header.step == 1
+    if one.kind is MessageType.CONSENT_WITHDRAWN:
+        return is_first
+    if one.kind is MessageType.CONSENT_ACK:
+        return not is_first
+    return one.kind in _SOURCE_SPEAKS
 
 
 def _check_same_exchange(one: Proven, first: Proven) -> None:
@@ -168,7 +195,7 @@ def _check_same_exchange(one: Proven, first: Proven) -> None:
     if header.exchange_id != first.message.header.exchange_id or _roles(one) != _roles(first):
         raise Breach("EXCHANGE_DIFFERS")
     # A later step alone would hide the message that it replaces.
-    if header.step != 1:
+    if header.step != 1 and one.kind not in REPEATABLE:
         raise Breach("STEP")
 
 
@@ -194,13 +221,25 @@ def _replay(messages: Sequence[Proven], mode: Mode) -> tuple[State, State]:
     """Take both sides through the table from the start; whatever is named must be shown."""
     source = destination = State.UNKNOWN
     known: dict[MessageType, bytes] = {}
+    series: dict[tuple[MessageType, int], bytes] = {}
     for one in messages:
+        step = one.message.header.step
         with part(f"{one.kind.name}: cause"):
+            check_step(one.kind, step, series)
             # In this state the table makes no allowance for a cause that is still on its way.
-            check_cause(one.kind, one.message.header.cause, known, State.LOCKED)
+            check_cause(
+                one.kind,
+                one.message.header.cause,
+                known,
+                State.LOCKED,
+                step=step,
+                series=series,
+            )
         known[one.kind] = one.digest
+        if one.kind in REPEATABLE:
+            series[one.kind, step] = one.digest
         ours, theirs = Direction.SENT, Direction.RECEIVED
-        if one.kind not in _SOURCE_SPEAKS:
+        if not _is_by_source(one):
             ours, theirs = theirs, ours
         with part(f"{one.kind.name}: state"):
             event = event_of(one.message, mode)

@@ -9,12 +9,21 @@ from federation.evidence.cases import Case, Exported
 from federation.evidence.chain import Chain
 from federation.evidence.examiner import Examiner, Proven
 from federation.evidence.findings import Findings
+from federation.evidence.follow_ups import corrections, reissued_lots
 from federation.evidence.logbook import Logbook
 from federation.log.checkpoint import Checkpoint
 from federation.protocol.messages import MessageType, Prepare
 from federation.wire.entries import deposit_entry, message_entry
 
-_SOURCE_SPEAKS = frozenset({MessageType.PREPARE, MessageType.COMMIT, MessageType.ABORT})
+_SOURCE_SPEAKS = frozenset(
+    {
+        MessageType.PREPARE,
+        MessageType.SUPPLEMENT,
+        MessageType.COMMIT,
+        MessageType.ABORT,
+        MessageType.NOTICE,
+    }
+)
 
 
 class CrossCheck:
@@ -85,7 +94,15 @@ class CrossCheck:
             return
         deposited = counts.pop(proven.digest, 0)
         # Between COMMIT and RECEIPT the destination may have booked it already, or not yet.
-        if deposited != len(commit.lots) and (chain.receipt is not None or deposited):
+        # A corrected lot was issued anew, in the name of the same COMMIT. The destination may have
+        # answered more than the copies show, for answers may still be on their way.
+        reissued = reissued_lots(chain.messages)
+        least, most = (
+            len(commit.lots) + reissued,
+            len(commit.lots) * (1 + corrections(chain.messages)),
+        )
+        is_sound = least <= deposited <= most
+        if not is_sound and (chain.receipt is not None or deposited):
             detail = f"{len(commit.lots)} lots committed, {deposited} deposited"
             place = f"{chain.destination} log, {case.copies[0].place}"
             self._findings.add(place, "LOG_DIFFERS", detail, pair=case.pair)

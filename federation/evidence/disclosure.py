@@ -17,7 +17,7 @@ from federation.protocol.commitments import (
     identity_commitment,
     nullifier,
 )
-from federation.protocol.messages import Commit, ExchangeMessage, Prepare, Request
+from federation.protocol.messages import Commit, ExchangeMessage, Prepare, Request, Supplement
 from federation.wire.codec import decode_openings
 
 DOCUMENT_TYPE = "document_type"
@@ -118,6 +118,9 @@ def check_nullifiers(commit: Commit, shown: Openings) -> None:
 def _committed(message: ExchangeMessage) -> Iterator[tuple[bytes, str]]:
     if isinstance(message, Request | Prepare) and message.code_commitment:
         yield b"", TRANSFER_CODE
+    if isinstance(message, Supplement):
+        for evidence in message.lots:
+            yield from ((evidence.lot_id, one.file.name) for one in evidence.files)
     if isinstance(message, Prepare):
         yield from ((b"", one.name) for one in message.learner)
         for lot in message.lots:

@@ -12,6 +12,7 @@ from federation.protocol.commitments import TRANSFER_CODE, Opening, Openings
 from federation.protocol.messages import MessageType
 from federation.v1 import transcript_pb2
 from federation.wire import strict
+from federation.wire.codec import decode as decode_message
 from federation.wire.codec import encode_openings
 from federation.wire.envelope import Evidence, evidence_from_buffer, evidence_to_buffer
 
@@ -22,11 +23,23 @@ LARGEST_TRANSCRIPT = 16 * 1024 * 1024
 ORDER = (
     MessageType.REQUEST,
     MessageType.PREPARE,
+    MessageType.SUPPLEMENT_ASKED,
+    MessageType.SUPPLEMENT,
     MessageType.VOTE,
     MessageType.COMMIT,
     MessageType.ABORT,
     MessageType.RECEIPT,
+    MessageType.NOTICE,
+    MessageType.DISPOSITION,
+    MessageType.CONSENT_WITHDRAWN,
+    MessageType.CONSENT_ACK,
 )
+# A message of these follows the one of its step before it, so that pairs stand together.
+_PAIRS = {
+    MessageType.SUPPLEMENT: MessageType.SUPPLEMENT_ASKED,
+    MessageType.DISPOSITION: MessageType.NOTICE,
+    MessageType.CONSENT_ACK: MessageType.CONSENT_WITHDRAWN,
+}
 # Whoever knows the code can try out document numbers against the identity commitment.
 WITHHELD = frozenset({TRANSFER_CODE})
 
@@ -95,7 +108,7 @@ def build(
     Raises:
         Breach: TRANSCRIPT_ORDER for a message that belongs to no exchange.
     """
-    ordered = sorted(messages, key=lambda one: _rank(one.item.type))
+    ordered = sorted(messages, key=_place)
     links = tuple(
         Link(
             one,
@@ -167,8 +180,15 @@ def decode(encoded: bytes) -> Transcript:
     )
 
 
-def _rank(message_type: str) -> int:
-    for rank, kind in enumerate(ORDER):
-        if kind.value == message_type:
-            return rank
+def place_of(kind: MessageType, step: int) -> tuple[int, int, int]:
+    """Return where a message stands in a transcript: stages in order, in each the steps."""
+    stage = _PAIRS.get(kind, kind)
+    return ORDER.index(stage), step, int(stage is not kind)
+
+
+def _place(evidence: Evidence) -> tuple[int, int, int]:
+    for kind in ORDER:
+        if kind.value == evidence.item.type:
+            header = decode_message(kind.value, evidence.item.payload).header
+            return place_of(kind, header.step)
     raise Breach("TRANSCRIPT_ORDER", detail="a message of no exchange")

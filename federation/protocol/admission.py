@@ -24,6 +24,7 @@ from federation.protocol.commitments import (
     deposit_commitment,
 )
 from federation.protocol.inquiries import (
+    ALL_TYPES,
     BUCKETS,
     NONCE_SIZE,
     Message,
@@ -34,18 +35,28 @@ from federation.protocol.inquiries import (
     StatusAnswer,
     StatusQuery,
 )
+from federation.protocol.lifecycle import MOST_STEPS, REPEATABLE
 from federation.protocol.messages import (
     EXCHANGE_ID_SIZE,
     Abort,
     Commit,
     Commitment,
     Consent,
+    ConsentAck,
+    ConsentWithdrawn,
+    Disposition,
     Ending,
+    EvidenceFile,
+    Fact,
     Header,
     Mode,
+    Notice,
+    Outcome,
     Prepare,
     Receipt,
     Request,
+    Supplement,
+    SupplementAsked,
     Verdict,
     Vote,
 )
@@ -58,10 +69,14 @@ LARGEST_BATCH = 4 * 1024 * 1024
 LARGEST_INCARNATION = 2**32
 MOST_LOTS = 100
 MOST_REASONS = 16
+MOST_FILES = 16
+LARGEST_FILE = 64 * 1024 * 1024
+MEDIA_TYPES = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
 FRESHNESS = 5 * MINUTE
 CONSENT_BASIS = "SEPARATE_CONSENT"
 _REASON = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _HASH = 32
+_PARTIES = 2
 _EARLIEST_YEAR = 2020
 # The years that a signed time may lie in, UTC microseconds: 2020 to 2200.
 _TIMES = range(1_577_836_800_000_000, 7_258_118_400_000_000)
@@ -77,8 +92,9 @@ def admit(message: Message, *, now_us: int) -> None:
         Breach: with the reason of the first rule that it breaks.
     """
     _check_header(message.header)
-    # No message of an exchange has a second step in this version; inquiries have none at all.
-    if message.header.step != 1:
+    # Of most messages an exchange has one, and inquiries have no steps at all.
+    most = MOST_STEPS if ALL_TYPES[type(message)] in REPEATABLE else 1
+    if not 1 <= message.header.step <= most:
         raise Breach("STEP")
     if isinstance(message, StatusQuery | PairQuery | RefillQuery):
         check_fresh(message.header, now_us=now_us)
@@ -110,6 +126,8 @@ def check_detached(message: Message, shown: Openings) -> None:
     elif isinstance(message, Request):
         code = Commitment(name=TRANSFER_CODE, digest=message.code_commitment)
         check_openings(shown, {b"": (code,)})
+    elif isinstance(message, Supplement):
+        check_openings(shown, {lot.lot_id: [one.file for one in lot.files] for lot in message.lots})
     elif shown.openings:
         raise Breach("COMMITMENT_MISMATCH", detail="nothing to open")
 
@@ -182,6 +200,7 @@ def _(message: Prepare) -> None:
             raise Breach("UNIT")
         _check_commitments(lot.content.fields)
         _check_hashes(lot.deposit_commitment, *filter(None, (lot.deposit_origin,)))
+        _check_return(message.relates_to, lot.returns)
     _check_commitments(message.learner)
     _check_hashes(message.identity_commitment)
     if bool(message.code_commitment) is bool(message.header.cause):
@@ -235,6 +254,57 @@ def _(message: Receipt) -> None:
         for total in sums:
             if not 0 < total <= LARGEST_HUNDREDTHS * MOST_LOTS:
                 raise Breach("AMOUNT")
+
+
+@_check_body.register
+def _(message: SupplementAsked) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        if not lot.reasons:
+            raise Breach("REASON_MISSING")
+        _check_reasons(lot.reasons)
+
+
+@_check_body.register
+def _(message: Supplement) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        if not 1 <= len(lot.files) <= MOST_FILES:
+            raise Breach("EVIDENCE_FILES")
+        _check_commitments(tuple(one.file for one in lot.files))
+        for one in lot.files:
+            check_file(one)
+
+
+@_check_body.register
+def _(message: Notice) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    for lot in message.lots:
+        _check_reasons((lot.reason,))
+        if lot.fact is Fact.CORRECTED:
+            check_amount(lot.amount_hundredths)
+        elif lot.amount_hundredths:
+            raise Breach("AMOUNT", detail="an amount of what was not corrected")
+
+
+@_check_body.register
+def _(message: Disposition) -> None:
+    _check_lots(lot.lot_id for lot in message.lots)
+    _check_names(message.policy)
+    for lot in message.lots:
+        for amount in (lot.remaining_hundredths, lot.shortfall_hundredths):
+            if not 0 <= amount <= LARGEST_HUNDREDTHS:
+                raise Breach("AMOUNT")
+        if lot.shortfall_hundredths and lot.outcome is not Outcome.REVERSED:
+            raise Breach("AMOUNT", detail="owed for what was not reversed")
+
+
+@_check_body.register(ConsentWithdrawn)
+@_check_body.register(ConsentAck)
+def _(message: ConsentWithdrawn | ConsentAck) -> None:
+    # The source's is the first step, the destination's the second.
+    if message.header.step > _PARTIES:
+        raise Breach("STEP")
 
 
 @_check_body.register(StatusQuery)
@@ -294,12 +364,31 @@ def _check_lots(lot_ids: Iterable[bytes]) -> None:
         raise Breach("DUPLICATE_LOT")
 
 
+def _check_return(exchange_id: bytes, lot_id: bytes) -> None:
+    """A return cites an exchange and in it the lot that comes back; nothing else cites either."""
+    sizes = {len(exchange_id), len(lot_id)}
+    if sizes not in ({0}, {EXCHANGE_ID_SIZE}):
+        raise Breach("EXCHANGE_ID", detail="what is returned")
+
+
 def _check_commitments(commitments: tuple[Commitment, ...]) -> None:
     names = [one.name for one in commitments]
     if names != sorted(set(names)):
         raise Breach("COMMITMENT_ORDER")
     _check_names(*names)
     _check_hashes(*(one.digest for one in commitments))
+
+
+def check_file(one: EvidenceFile) -> None:
+    """Check what is said of a file.
+
+    Raises:
+        Breach: EVIDENCE_SIZE or EVIDENCE_TYPE.
+    """
+    if not 0 < one.size_bytes <= LARGEST_FILE:
+        raise Breach("EVIDENCE_SIZE")
+    if one.media_type not in MEDIA_TYPES:
+        raise Breach("EVIDENCE_TYPE")
 
 
 def _check_hashes(*digests: bytes) -> None:

@@ -18,6 +18,12 @@ class MessageType(StrEnum):
     COMMIT = "application/vnd.creditbank.commit.v1+protobuf"
     ABORT = "application/vnd.creditbank.abort.v1+protobuf"
     RECEIPT = "application/vnd.creditbank.receipt.v1+protobuf"
+    SUPPLEMENT_ASKED = "application/vnd.creditbank.supplement-asked.v1+protobuf"
+    SUPPLEMENT = "application/vnd.creditbank.supplement.v1+protobuf"
+    NOTICE = "application/vnd.creditbank.notice.v1+protobuf"
+    DISPOSITION = "application/vnd.creditbank.disposition.v1+protobuf"
+    CONSENT_WITHDRAWN = "application/vnd.creditbank.consent-withdrawn.v1+protobuf"
+    CONSENT_ACK = "application/vnd.creditbank.consent-ack.v1+protobuf"
     STATUS_QUERY = "application/vnd.creditbank.status-query.v1+protobuf"
     STATUS_ANSWER = "application/vnd.creditbank.status-answer.v1+protobuf"
     PAIR_QUERY = "application/vnd.creditbank.pair-query.v1+protobuf"
@@ -60,6 +66,24 @@ class Ending(IntEnum):
 
     CREDITED = 1
     RELEASED = 2
+
+
+class Fact(IntEnum):
+    """What became of a lot at its source after it was committed."""
+
+    FROZEN = 1
+    UNFROZEN = 2
+    REVOKED = 3
+    EXPIRED = 4
+    CORRECTED = 5
+
+
+class Outcome(IntEnum):
+    """What the destination let follow from a fact."""
+
+    KEPT = 1
+    FROZEN = 2
+    REVERSED = 3
 
 
 class State(IntEnum):
@@ -130,6 +154,7 @@ class LotOffer:
     deposit_index: int
     deposit_proof: tuple[bytes, ...]
     deposit_origin: bytes
+    returns: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +271,114 @@ class Receipt:
     granted_hundredths: int
 
 
-ExchangeMessage = Request | Prepare | Vote | Commit | Abort | Receipt
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotQuestion:
+    """What is wanted of one lot."""
+
+    lot_id: bytes
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementAsked:
+    """From destination to source: more evidence, please."""
+
+    header: Header
+    lots: tuple[LotQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile:
+    """A file that may be fetched; ``file`` commits to its SHA-256."""
+
+    file: Commitment
+    size_bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotEvidence:
+    """The files of one lot."""
+
+    lot_id: bytes
+    files: tuple[EvidenceFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplement:
+    """From source to destination: evidence that may be fetched while the case is open."""
+
+    header: Header
+    lots: tuple[LotEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotNotice:
+    """What became of one lot; ``amount_hundredths`` is the corrected amount, or zero."""
+
+    lot_id: bytes
+    fact: Fact
+    amount_hundredths: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """From source to destination, after COMMIT: facts about committed lots."""
+
+    header: Header
+    lots: tuple[LotNotice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotDisposition:
+    """What follows for one lot, in destination hundredths."""
+
+    lot_id: bytes
+    outcome: Outcome
+    remaining_hundredths: int
+    shortfall_hundredths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """From destination to source: what follows from a NOTICE, under a published policy."""
+
+    header: Header
+    lots: tuple[LotDisposition, ...]
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn:
+    """From either party: the learner took the consent back."""
+
+    header: Header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentAck:
+    """From the other party: it has heard, and what it keeps."""
+
+    header: Header
+    is_erased: bool
+    keeps_record: bool
+
+
+ExchangeMessage = (
+    Request
+    | Prepare
+    | Vote
+    | Commit
+    | Abort
+    | Receipt
+    | SupplementAsked
+    | Supplement
+    | Notice
+    | Disposition
+    | ConsentWithdrawn
+    | ConsentAck
+)
 
 TYPE_OF: dict[type, MessageType] = {
     Request: MessageType.REQUEST,
@@ -255,4 +387,10 @@ TYPE_OF: dict[type, MessageType] = {
     Commit: MessageType.COMMIT,
     Abort: MessageType.ABORT,
     Receipt: MessageType.RECEIPT,
+    SupplementAsked: MessageType.SUPPLEMENT_ASKED,
+    Supplement: MessageType.SUPPLEMENT,
+    Notice: MessageType.NOTICE,
+    Disposition: MessageType.DISPOSITION,
+    ConsentWithdrawn: MessageType.CONSENT_WITHDRAWN,
+    ConsentAck: MessageType.CONSENT_ACK,
 }

@@ -85,18 +85,20 @@ class LotContent(_message.Message):
     def __init__(self, lot_id: _Optional[bytes] = ..., unit: _Optional[str] = ..., amount_hundredths: _Optional[int] = ..., fields: _Optional[_Iterable[_Union[Commitment, _Mapping]]] = ...) -> None: ...
 
 class LotOffer(_message.Message):
-    __slots__ = ("content", "deposit_commitment", "deposit_index", "deposit_proof", "deposit_origin")
+    __slots__ = ("content", "deposit_commitment", "deposit_index", "deposit_proof", "deposit_origin", "returns")
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     DEPOSIT_COMMITMENT_FIELD_NUMBER: _ClassVar[int]
     DEPOSIT_INDEX_FIELD_NUMBER: _ClassVar[int]
     DEPOSIT_PROOF_FIELD_NUMBER: _ClassVar[int]
     DEPOSIT_ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    RETURNS_FIELD_NUMBER: _ClassVar[int]
     content: LotContent
     deposit_commitment: bytes
     deposit_index: int
     deposit_proof: _containers.RepeatedScalarFieldContainer[bytes]
     deposit_origin: bytes
-    def __init__(self, content: _Optional[_Union[LotContent, _Mapping]] = ..., deposit_commitment: _Optional[bytes] = ..., deposit_index: _Optional[int] = ..., deposit_proof: _Optional[_Iterable[bytes]] = ..., deposit_origin: _Optional[bytes] = ...) -> None: ...
+    returns: bytes
+    def __init__(self, content: _Optional[_Union[LotContent, _Mapping]] = ..., deposit_commitment: _Optional[bytes] = ..., deposit_index: _Optional[int] = ..., deposit_proof: _Optional[_Iterable[bytes]] = ..., deposit_origin: _Optional[bytes] = ..., returns: _Optional[bytes] = ...) -> None: ...
 
 class WantedLot(_message.Message):
     __slots__ = ("lot_id", "amount_hundredths")

@@ -19,7 +19,7 @@ from federation.base.errors import Breach
 from federation.protocol import commitments, inquiries, messages
 from federation.protocol.inquiries import ALL_TYPES, Message
 from federation.protocol.messages import MessageType
-from federation.v1 import envelope_pb2, exchange_pb2, inquiry_pb2
+from federation.v1 import envelope_pb2, exchange_pb2, follow_up_pb2, inquiry_pb2
 from federation.wire import strict
 
 Value = TypeVar("Value")
@@ -104,6 +104,17 @@ _BUFFER_OF: dict[type, type[Buffer]] = {
     messages.Commit: exchange_pb2.Commit,
     messages.Abort: exchange_pb2.Abort,
     messages.Receipt: exchange_pb2.Receipt,
+    messages.LotQuestion: follow_up_pb2.LotQuestion,
+    messages.SupplementAsked: follow_up_pb2.SupplementAsked,
+    messages.EvidenceFile: follow_up_pb2.EvidenceFile,
+    messages.LotEvidence: follow_up_pb2.LotEvidence,
+    messages.Supplement: follow_up_pb2.Supplement,
+    messages.LotNotice: follow_up_pb2.LotNotice,
+    messages.Notice: follow_up_pb2.Notice,
+    messages.LotDisposition: follow_up_pb2.LotDisposition,
+    messages.Disposition: follow_up_pb2.Disposition,
+    messages.ConsentWithdrawn: follow_up_pb2.ConsentWithdrawn,
+    messages.ConsentAck: follow_up_pb2.ConsentAck,
     inquiries.StatusQuery: inquiry_pb2.StatusQuery,
     inquiries.StatusAnswer: inquiry_pb2.StatusAnswer,
     inquiries.PairQuery: inquiry_pb2.PairQuery,

@@ -24,6 +24,7 @@ RECOVERING_S = 1.0
 ASKING_S = 60.0
 COMPARING_S = 30.0
 RECONCILING_S = 3600.0
+TIDYING_S = 600.0
 
 
 def serve(directory: Path) -> int:
@@ -65,6 +66,7 @@ def serve(directory: Path) -> int:
         closing.callback(every(ASKING_S, core.asking.ask_silent))
         closing.callback(every(COMPARING_S, core.crosschecking.compare_all))
         closing.callback(every(RECONCILING_S, core.reconciliation.reconcile, first_s=ASKING_S))
+        closing.callback(every(TIDYING_S, core.evidence.tidy))
         while not stop.wait(CHORES_S):
             if attempt(core.recovery.advance):
                 attempt(applications.release_lapsed)

@@ -15,6 +15,7 @@ from federation.log import checkpoint
 from federation.signing.keystore import load_key
 from federation.signing.vault import load_vault
 from federation.transport.certificates import TlsIdentity, open_authority, open_leaf
+from federation.transport.evidence_client import EvidenceClient
 from federation.transport.gate import Gate
 from federation.transport.peer_client import PeerClient
 from federation.trust.invitation import read_invitation
@@ -25,12 +26,14 @@ from node.edges.couriers import Couriers
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.witness_gateway import WitnessGateway
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
+from node.storage.evidence_shelf import EvidenceShelf
 from node.storage.opening import open_store
 from node.usecases.asking import Asking
 from node.usecases.attestation import Attestation
 from node.usecases.contacts import Contacts, NotedPeers
 from node.usecases.crosschecking import Crosschecking
 from node.usecases.delivery import Delivery
+from node.usecases.evidence import Evidence
 from node.usecases.incoming import Incoming
 from node.usecases.office import Office, Terms
 from node.usecases.ports import Peers, Store
@@ -58,6 +61,7 @@ class Core:
     contacts: Contacts
     incoming: Incoming
     couriers: Couriers
+    evidence: Evidence
     identity: Callable[[], TlsIdentity]
     witnessing: Witnessing
     attestation: Attestation
@@ -110,6 +114,7 @@ def build(config: NodeConfig, clock: Clock, closing: ExitStack) -> Core:
         contacts=contacts,
         incoming=incoming,
         couriers=couriers,
+        evidence=_evidence(config, office, client),
         identity=identity,
         witnessing=witnessing,
         attestation=attestation,
@@ -143,6 +148,16 @@ def _office(
             code_days=config.code_days,
         ),
         hold=hold,
+        reviews_by_person=config.review == "person",
+    )
+
+
+def _evidence(config: NodeConfig, office: Office, client: PeerClient) -> Evidence:
+    return Evidence(
+        office,
+        EvidenceShelf(config.evidence),
+        EvidenceClient(client.channel),
+        largest=config.evidence_mib * 1024 * 1024,
     )
 
 

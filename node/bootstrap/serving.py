@@ -18,6 +18,8 @@ from node.bootstrap.chores import GRACE_S, every
 from node.bootstrap.core import Core
 from node.config import NodeConfig, read_passphrase
 from node.domain.condition import Term, TermKind
+from node.edges.case_services import CaseServicer, LotServicer
+from node.edges.evidence_service import EvidencePeerService
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
 from node.edges.misconduct_service import MisconductServicer
@@ -32,15 +34,20 @@ from node.edges.witness_service import WitnessService
 from node.founding import LOG_KEY
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
+from node.usecases.consents import Consents
+from node.usecases.deciding import Deciding
 from node.usecases.deposits import Deposits
 from node.usecases.inquiries import Inquiries
+from node.usecases.lots import Lots
 from node.usecases.operations import Operations
 from node.usecases.proofs import Proofs
 from node.usecases.standing import Outside
 from node.usecases.statistics import Statistician
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
+from node.v1.case_service_pb2_grpc import add_CaseServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
+from node.v1.lot_service_pb2_grpc import add_LotServiceServicer_to_server
 from node.v1.misconduct_service_pb2_grpc import add_MisconductServiceServicer_to_server
 from node.v1.operation_service_pb2_grpc import add_OperationServiceServicer_to_server
 from node.v1.recovery_service_pb2_grpc import add_RecoveryServiceServicer_to_server
@@ -48,13 +55,19 @@ from node.v1.statistics_service_pb2_grpc import add_StatisticsServiceServicer_to
 
 STATISTICS_S = 3600.0
 
-PEER_SERVICES = ("federation.v1.ExchangeService", "federation.v1.WitnessService")
+PEER_SERVICES = (
+    "federation.v1.ExchangeService",
+    "federation.v1.WitnessService",
+    "federation.v1.EvidenceService",
+)
 LOCAL_SERVICES = tuple(
     f"node.v1.{name}Service"
     for name in (
         "Account",
         "Application",
+        "Case",
         "Deposit",
+        "Lot",
         "Misconduct",
         "Operation",
         "Recovery",
@@ -107,7 +120,8 @@ def serve_peers(config: NodeConfig, core: Core, closing: ExitStack) -> None:
         core.office.may_speak,
     )
     witness = WitnessService(core.gate, core.witnessing, heard_from)
-    server.add_generic_rpc_handlers((service, witness))
+    evidence = EvidencePeerService(core.gate, core.evidence)
+    server.add_generic_rpc_handlers((service, witness, evidence))
     _start(server, core, PEER_SERVICES, closing)
 
 
@@ -144,6 +158,9 @@ def serve_local(
     add_OperationServiceServicer_to_server(operations, server)
     add_MisconductServiceServicer_to_server(MisconductServicer(door, Proofs(office)), server)
     add_RecoveryServiceServicer_to_server(RecoveryServicer(door, core.recovery), server)
+    cases = CaseServicer(door, Deciding(office), Consents(office), core.evidence)
+    add_CaseServiceServicer_to_server(cases, server)
+    add_LotServiceServicer_to_server(LotServicer(door, Lots(office), core.evidence), server)
     servicer = StatisticsServicer(door, statistician)
     add_StatisticsServiceServicer_to_server(servicer, server)
     _start(server, core, LOCAL_SERVICES, closing)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from federation.wire.envelope import Evidence
+from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.files import NamedFile
 from node.domain.learner import Learner, LearnerReference, TransferCode
 from node.domain.ledger import Entry
 from node.domain.lot import Lot
@@ -94,3 +96,6 @@ class Changes:
     references_new: list[LearnerReference] = field(default_factory=list)
     codes_new: list[TransferCode] = field(default_factory=list)
     codes_used: list[TransferCode] = field(default_factory=list)
+    cases_new: list[OpenCase] = field(default_factory=list)
+    files_named: list[tuple[ExchangeKey, NamedFile]] = field(default_factory=list)
+    openings_erased: list[ExchangeKey] = field(default_factory=list)

@@ -7,10 +7,12 @@ arrives.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from federation.base.errors import Breach
+from federation.base.working_days import beijing_date
 from federation.protocol.commitments import (
     LOT_SECRET,
     SALT_SIZE,
@@ -41,6 +43,7 @@ from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.learner import Learner, TransferCode
 from node.domain.ledger import inbound_entry, suspended
 from node.domain.lot import Lot, facts_of, make_lot
+from node.domain.outcomes import OutcomeFacts
 from node.domain.rules import Rule, decide
 from node.domain.step import Moment, Step
 
@@ -121,16 +124,69 @@ def on_prepare(
 ) -> Step:
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
-    refused = unproven or ("AGREEMENT_CAP" if terms.is_over_cap else None)
-    decisions = tuple(
-        _rejected(lot, refused) if refused else _decide(moment, lot, shown, rule, terms.kinds)
+    known = exchange if unproven else _claimed(exchange, claimant)
+    refusal = unproven or ("AGREEMENT_CAP" if terms.is_over_cap else None)
+    step = judge(moment, known, prepare, shown, refusal=refusal, rule=rule, terms=terms)
+    return step if unproven else replace(step, code_used=_used(exchange, claimant))
+
+
+def on_return(
+    moment: Moment,
+    exchange: Exchange,
+    prepare: Prepare,
+    *,
+    claimant: Claimant,
+    judged: Callable[[Exchange, str | None], Step],
+) -> Step:
+    """Judge a return, which proves the learner like any offer."""
+    unproven = _unproven(moment, exchange, prepare, claimant)
+    cited = replace(exchange, relates_to=prepare.relates_to)
+    if unproven:
+        return judged(cited, unproven)
+    return replace(judged(_claimed(cited, claimant), None), code_used=_used(exchange, claimant))
+
+
+def hold(
+    moment: Moment, exchange: Exchange, prepare: Prepare, *, claimant: Claimant
+) -> Step | None:
+    """Keep an offer for a person to judge; None where it is not proven to be for anyone here."""
+    if _unproven(moment, exchange, prepare, claimant):
+        return None
+    lots = tuple(
+        ExchangeLot(lot_id=lot.content.lot_id, amount_hundredths=lot.content.amount_hundredths)
         for lot in prepare.lots
     )
+    held = replace(
+        _claimed(exchange, claimant),
+        lots=lots,
+        lock_until_us=prepare.lock_until_us if prepare.mode is Mode.TRANSFER else 0,
+    )
+    return Step(exchange=held, code_used=_used(exchange, claimant))
+
+
+def judge(
+    moment: Moment,
+    exchange: Exchange,
+    prepare: Prepare,
+    shown: Openings,
+    *,
+    refusal: str | None,
+    rule: Rule,
+    terms: Terms,
+) -> Step:
+    """Judge an offer with all that supplements it, by a rule or by one refusal of it whole."""
+    decisions = tuple(
+        _rejected(lot, refusal)
+        if refusal
+        else _decide(moment, prepare, lot, shown, rule, terms.kinds)
+        for lot in prepare.lots
+    )
+    last = exchange.hashes.get(MessageType.SUPPLEMENT)
     accept_until_us = moment.now_us + terms.accept_us
     if prepare.mode is Mode.TRANSFER:
         accept_until_us = min(accept_until_us, prepare.lock_until_us)
     vote = Vote(
-        header=moment.header(exchange, exchange.hashes[MessageType.PREPARE]),
+        header=moment.header(exchange, last or exchange.hashes[MessageType.PREPARE]),
         lots=decisions,
         record=DecisionRecord(
             rule=rule.name,
@@ -150,20 +206,7 @@ def on_prepare(
         ).judged(said)
         for lot, said in zip(prepare.lots, decisions, strict=True)
     )
-    learner = claimant.learner
-    issued = claimant.issued
-    return Step(
-        exchange=replace(
-            exchange,
-            account=learner.account if learner and not unproven else exchange.account,
-            lots=judged,
-            accept_until_us=accept_until_us,
-        ),
-        send=vote,
-        code_used=(
-            replace(issued, used_by=exchange.exchange_id) if issued and not unproven else None
-        ),
-    )
+    return Step(exchange=replace(exchange, lots=judged, accept_until_us=accept_until_us), send=vote)
 
 
 def on_commit(
@@ -174,6 +217,7 @@ def on_commit(
     shown: Openings,
     targets: Mapping[bytes, str],
     is_double: bool,
+    restored: Mapping[bytes, OutcomeFacts] = MappingProxyType({}),
 ) -> Step:
     """Credit a COMMIT that was just counted: take in, retire at source value, issue anew.
 
@@ -181,6 +225,7 @@ def on_commit(
         shown: the openings of the PREPARE.
         targets: what each lot counts as, by the VOTE.
         is_double: whether a lot of this COMMIT was credited here before.
+        restored: in a return, what the lots were before they left.
 
     Raises:
         Breach: COMMIT_TOO_LATE, COMMIT_MISMATCH or DOUBLE_GRANT.
@@ -189,7 +234,13 @@ def on_commit(
     committed = {lot.lot_id: lot for lot in commit.lots}
     origin = exchange.hashes[MessageType.COMMIT]
     lots_new = tuple(
-        credited_lot(moment, exchange, shown, targets, lot_id, lot.granted_hundredths, origin)
+        credited_lot(
+            moment,
+            exchange,
+            restored.get(lot_id) or counted(shown, targets, lot_id),
+            lot.granted_hundredths,
+            origin,
+        )
         for lot_id, lot in committed.items()
         # Promised before a backup to a learner whom the restored store does not know.
         if exchange.account
@@ -236,6 +287,16 @@ def on_abort(moment: Moment, exchange: Exchange, reasons: tuple[str, ...]) -> St
     return Step(exchange=replace(exchange, reasons=reasons), send=receipt)
 
 
+def _claimed(exchange: Exchange, claimant: Claimant) -> Exchange:
+    learner = claimant.learner
+    return replace(exchange, account=learner.account) if learner else exchange
+
+
+def _used(exchange: Exchange, claimant: Claimant) -> TransferCode | None:
+    issued = claimant.issued
+    return replace(issued, used_by=exchange.exchange_id) if issued else None
+
+
 def _unproven(
     moment: Moment, exchange: Exchange, prepare: Prepare, claimant: Claimant
 ) -> str | None:
@@ -271,7 +332,12 @@ def _rejected(lot: LotOffer, reason: str) -> LotDecision:
 
 
 def _decide(
-    moment: Moment, lot: LotOffer, shown: Openings, rule: Rule, kinds: tuple[str, ...]
+    moment: Moment,
+    prepare: Prepare,
+    lot: LotOffer,
+    shown: Openings,
+    rule: Rule,
+    kinds: tuple[str, ...],
 ) -> LotDecision:
     content = lot.content
     opened = shown.by_name(content.lot_id)
@@ -281,10 +347,14 @@ def _decide(
             return _rejected(lot, "FACTS_WITHHELD")
         if kinds and facts.kind not in kinds:
             return _rejected(lot, "AGREEMENT_SCOPE")
+        offered_on = beijing_date(prepare.header.signed_time_us).isoformat()
+        if facts.expires and facts.expires < offered_on:
+            return _rejected(lot, "CREDIT_EXPIRED")
+        # Validity is judged by the day of the offer, however long the judgement takes.
         judgement = decide(
             rule,
             source=content.unit,
-            facts=facts,
+            facts=replace(facts, expires=""),
             amount_hundredths=content.amount_hundredths,
             on=moment.today,
         )
@@ -319,30 +389,26 @@ def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_dou
             raise Breach("COMMIT_MISMATCH", detail="nullifier")
 
 
+def counted(shown: Openings, targets: Mapping[bytes, str], lot_id: bytes) -> OutcomeFacts:
+    """Return the facts of a granted lot as they count here, by the VOTE."""
+    facts = facts_of(shown, lot_id)
+    assert facts is not None, "an accepted lot has shown its facts"
+    return replace(facts, code=targets.get(lot_id) or facts.code)
+
+
 def credited_lot(
     moment: Moment,
     exchange: Exchange,
-    shown: Openings,
-    targets: Mapping[bytes, str],
-    lot_id: bytes,
+    facts: OutcomeFacts,
     granted_hundredths: int,
     origin: bytes,
 ) -> Lot:
-    """Return the lot that a granted lot becomes here.
-
-    Args:
-        shown: the openings of the PREPARE.
-        targets: what each lot counts as, by the VOTE.
-        origin: hash of the COMMIT.
-    """
-    facts = facts_of(shown, lot_id)
-    assert facts is not None, "an accepted lot has shown its facts"
-    counted = replace(facts, code=targets.get(lot_id) or facts.code)
+    """Return the lot that a granted lot becomes here; ``origin`` is the hash of the COMMIT."""
     return make_lot(
         account=exchange.account,
         unit=moment.province,
         amount_hundredths=granted_hundredths,
-        facts=counted.as_fields(),
+        facts=facts.as_fields(),
         entropy=moment.entropy,
         origin=origin,
     )

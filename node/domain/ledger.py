@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     OUTBOUND = "OUTBOUND"
     INBOUND = "INBOUND"
     REVERSAL = "REVERSAL"
+    CORRECTION = "CORRECTION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,11 @@ class Entry:
     """Postings made together, with what caused them.
 
     Attributes:
-        subject: lot of a deposit, exchange of a transfer; one entry of a kind for each.
+        subject: lot of a deposit or of its revocation, exchange of a transfer, NOTICE of a
+            correction; one entry of a kind for each.
         peer: the other province, or empty.
-        decision: hash of the VOTE that a conversion rests on, or empty.
+        decision: hash of the VOTE that a conversion rests on, of the COMMIT that is corrected, or
+            empty.
     """
 
     kind: EntryKind
@@ -71,8 +74,26 @@ def inbound_account(peer: str) -> str:
 
 
 def owed_account(account: str) -> str:
-    """Return the ledger account of what a learner owes after a reversal."""
+    """Return the ledger account of what a learner owes: taken back after it was spent."""
     return f"owed:{account}"
+
+
+def revocation_entry(
+    *, account: str, unit: str, hundredths: int, lot_id: bytes, time_us: int
+) -> Entry:
+    """Return the entry that takes a lot back which is still here: from the learner to retired."""
+    return Entry(
+        kind=EntryKind.CORRECTION,
+        subject=lot_id,
+        peer="",
+        decision=b"",
+        time_us=time_us,
+        postings=(
+            Posting(
+                debit=learner_account(account), credit=RETIRED, unit=unit, hundredths=hundredths
+            ),
+        ),
+    )
 
 
 def deposit_entry(

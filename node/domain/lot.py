@@ -24,7 +24,6 @@ from federation.protocol.messages import EXCHANGE_ID_SIZE, LotContent
 from node.domain.outcomes import OutcomeFacts
 
 # Our log says that it was spent, and nobody has the COMMIT any more.
-DISPUTED = "DISPUTED"
 
 
 class LotState(StrEnum):
@@ -33,6 +32,30 @@ class LotState(StrEnum):
     AVAILABLE = "AVAILABLE"
     LOCKED = "LOCKED"
     SPENT = "SPENT"
+
+
+class Hold(StrEnum):
+    """Why a lot may not be used, whatever its state."""
+
+    NONE = ""
+    FROZEN = "FROZEN"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+    DISPUTED = "DISPUTED"
+
+    @property
+    def reason(self) -> str:
+        """The stable reason of a refusal, or empty."""
+        return _HOLD_REASONS[self]
+
+
+_HOLD_REASONS = {
+    Hold.NONE: "",
+    Hold.FROZEN: "LOT_FROZEN",
+    Hold.REVOKED: "LOT_REVOKED",
+    Hold.EXPIRED: "CREDIT_EXPIRED",
+    Hold.DISPUTED: "LOT_DISPUTED",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +73,7 @@ class Lot:
         origin: hash of the COMMIT that brought it, or empty for an outcome deposited here.
         source: the system that deposited it, or empty.
         reference: the outcome's name there, or empty.
-        hold: why it may not be used whatever its state, as ``REVOKED``, or empty.
+        hold: why it may not be used; a revoked lot no longer counts in the balance.
     """
 
     account: str
@@ -64,7 +87,7 @@ class Lot:
     origin: bytes = b""
     source: str = ""
     reference: str = ""
-    hold: str = ""
+    hold: Hold = Hold.NONE
 
     @property
     def lot_id(self) -> bytes:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 
 from node.domain.exchange import Exchange
 from node.domain.ledger import Entry, reversal_entry
-from node.domain.lot import Lot, LotState
-
-REVOKED = "REVOKED"
+from node.domain.lot import Hold, Lot, LotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def reverse(
     exchange: Exchange, lots: Sequence[Lot], *, commit: bytes, own_unit: str, now_us: int
 ) -> Reversal:
     """Return how to take back the lots that a COMMIT brought; one revoked before is settled."""
-    left = [lot for lot in lots if lot.hold != REVOKED]
+    left = [lot for lot in lots if lot.hold is not Hold.REVOKED]
     usable = [lot for lot in left if lot.state is LotState.AVAILABLE]
     gone = [lot.amount_hundredths for lot in left if lot.state is not LotState.AVAILABLE]
     entry = reversal_entry(
@@ -50,6 +48,6 @@ def reverse(
     )
     return Reversal(
         entries=(entry,) if entry.postings else (),
-        lots_moved=tuple((lot, replace(lot, hold=REVOKED)) for lot in usable),
+        lots_moved=tuple((lot, replace(lot, hold=Hold.REVOKED)) for lot in usable),
         owed_hundredths=sum(gone),
     )

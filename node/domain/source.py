@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from federation.base.amounts import LARGEST_RATIO
 from federation.base.errors import Breach, Kind, Refusal
@@ -38,7 +39,7 @@ from federation.protocol.messages import (
 )
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
-from node.domain.lot import DISPUTED, Lot, LotState
+from node.domain.lot import Hold, Lot, LotState
 from node.domain.step import Moment, Step
 
 
@@ -76,7 +77,7 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
     """Check that an account may offer these lots, each whole.
 
     Raises:
-        Refusal: LOT, LOT_LOCKED, LOT_SPENT, LOT_HELD, INSUFFICIENT or LOTS_WHOLE.
+        Refusal: LOT, LOT_LOCKED, LOT_SPENT, INSUFFICIENT, LOTS_WHOLE, or the reason of its hold.
     """
     for one in wanted:
         lot = lots.get(one.lot_id)
@@ -88,8 +89,8 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
             raise Refusal("LOT_LOCKED")
         if lot.state is LotState.SPENT:
             raise Refusal("LOT_SPENT")
-        if lot.hold:
-            raise Refusal("LOT_HELD", detail=lot.hold)
+        if lot.hold is not Hold.NONE:
+            raise Refusal(lot.hold.reason)
         if one.amount_hundredths > lot.amount_hundredths:
             raise Refusal("INSUFFICIENT")
         if one.amount_hundredths < lot.amount_hundredths:
@@ -102,7 +103,7 @@ def check_undisputed(lots: Iterable[Lot]) -> None:
     Raises:
         Refusal: LOT_DISPUTED.
     """
-    if any(lot.hold == DISPUTED for lot in lots):
+    if any(lot.hold is Hold.DISPUTED for lot in lots):
         raise Refusal("LOT_DISPUTED")
 
 
@@ -115,13 +116,18 @@ def offer(
     applicant: Applicant,
     consent: Consent,
     lock_until_us: int,
+    returns: Mapping[bytes, bytes] = MappingProxyType({}),
 ) -> Step:
-    """Offer lots for judgement; in a TRANSFER they are locked."""
+    """Offer lots for judgement; in a TRANSFER they are locked.
+
+    Args:
+        returns: in a return, by each lot the receiver's lot that it came of.
+    """
     about, code_commitment = _about(moment, applicant)
     prepare = Prepare(
         header=moment.header(exchange, exchange.hashes.get(MessageType.REQUEST, b"")),
         mode=exchange.mode,
-        lots=tuple(_offered(lot, proofs) for lot in lots),
+        lots=tuple(_offered(lot, proofs, returns.get(lot.lot_id, b"")) for lot in lots),
         consent=consent,
         code_commitment=code_commitment,
         identity_commitment=identity_commitment(
@@ -131,7 +137,7 @@ def offer(
         lock_until_us=lock_until_us,
         checkpoint=proofs.note,
         cites=b"",
-        relates_to=b"",
+        relates_to=exchange.relates_to,
     )
     shown = (*about, *(opening for lot in lots for opening in lot.shown()))
     return Step(
@@ -200,6 +206,9 @@ def _check_rule(exchange: Exchange, vote: Vote) -> None:
 def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:
     """Debit exactly the granted lots, each whole, and release the others: the point of no return.
 
+    Where the learner took the consent back, or a granted lot may no longer be used, the exchange is
+    aborted instead.
+
     Raises:
         Refusal: LOCK_EXPIRED by this node's clock, NO_SUCH_STEP when there is nothing to commit.
     """
@@ -209,6 +218,8 @@ def commit(moment: Moment, exchange: Exchange, lots: Sequence[Lot]) -> Step:
         raise Refusal("LOCK_EXPIRED")
     check_undisputed(lots)
     by_id = {lot.lot_id: lot for lot in lots}
+    if obstacle := _obstacle(exchange, by_id):
+        return withdraw(moment, exchange, lots, obstacle)
     spent = {
         one.lot_id: replace(one, is_committed=True, nullifier=nullifier(by_id[one.lot_id].secret))
         for one in exchange.lots
@@ -289,6 +300,17 @@ def lots_in(exchange: Exchange) -> Collection[bytes]:
     return [lot.lot_id for lot in exchange.lots]
 
 
+def _obstacle(exchange: Exchange, lots: Mapping[bytes, Lot]) -> str:
+    if exchange.consent_withdrawn_us:
+        return "CONSENT_WITHDRAWN"
+    held = [
+        lots[one.lot_id].hold
+        for one in exchange.lots
+        if one.verdict is Verdict.ACCEPT and lots[one.lot_id].hold is not Hold.NONE
+    ]
+    return held[0].reason if held else ""
+
+
 def _about(moment: Moment, applicant: Applicant) -> tuple[list[Opening], bytes]:
     name = Opening(
         subject=b"",
@@ -307,7 +329,7 @@ def _about(moment: Moment, applicant: Applicant) -> tuple[list[Opening], bytes]:
     return [name, code], commitment_to(code).digest
 
 
-def _offered(lot: Lot, proofs: DepositProofs) -> LotOffer:
+def _offered(lot: Lot, proofs: DepositProofs, returns: bytes) -> LotOffer:
     index, proof = proofs.places[lot.lot_id]
     return LotOffer(
         content=lot.content,
@@ -315,6 +337,7 @@ def _offered(lot: Lot, proofs: DepositProofs) -> LotOffer:
         deposit_index=index,
         deposit_proof=proof,
         deposit_origin=lot.origin,
+        returns=returns,
     )
 
 

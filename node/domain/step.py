@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from federation.base.entropy import Entropy
 from federation.protocol.commitments import Openings
 from federation.protocol.messages import NO_EXCHANGE, ExchangeMessage, Header
+from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange
+from node.domain.files import NamedFile
 from node.domain.learner import TransferCode
 from node.domain.ledger import Entry
 from node.domain.lot import Lot
@@ -30,13 +32,13 @@ class Moment:
     registry_version: int
     entropy: Entropy
 
-    def header(self, exchange: Exchange, cause: bytes) -> Header:
+    def header(self, exchange: Exchange, cause: bytes, *, step: int = 1) -> Header:
         """Return the header of a message to the other party of an exchange."""
         return Header(
             src=self.province,
             dst=exchange.peer,
             exchange_id=exchange.exchange_id,
-            step=1,
+            step=step,
             cause=cause,
             signed_time_us=self.now_us,
             registry_version=self.registry_version,
@@ -77,6 +79,8 @@ class Step:
         openings: what travels beside it.
         lots_moved: lots as they shall be.
         code_used: the transfer code with its use, if one was used.
+        cases: what follows for people.
+        files_named: evidence that the exchange names, ours to serve or theirs to fetch.
     """
 
     exchange: Exchange
@@ -86,3 +90,5 @@ class Step:
     lots_moved: tuple[Lot, ...] = ()
     entries: tuple[Entry, ...] = ()
     code_used: TransferCode | None = None
+    cases: tuple[OpenCase, ...] = ()
+    files_named: tuple[NamedFile, ...] = ()

@@ -29,25 +29,6 @@ class KeptMisconduct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCase:
-    """What needs a person.
-
-    Attributes:
-        subject: what it is about beside the exchange, or empty.
-        hundredths: an amount in question, or zero.
-        note: for people; without a learner's data.
-    """
-
-    kind: str
-    peer: str
-    exchange_id: bytes
-    subject: bytes
-    hundredths: int
-    opened_us: int
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Doubted:
     """A credited exchange whose COMMIT is not what the source's mirrored log has.
 

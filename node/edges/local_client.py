@@ -21,7 +21,9 @@ from node.config import NodeConfig, load_config
 from node.edges.local_accounts import OPERATOR, open_account
 from node.v1.account_service_pb2_grpc import AccountServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
+from node.v1.case_service_pb2_grpc import CaseServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
+from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
@@ -61,6 +63,8 @@ class LocalClient:
         recovery: ``RecoveryService``.
         misconduct: ``MisconductService``.
         statistics: ``StatisticsService``.
+        cases: ``CaseService``.
+        lots: ``LotService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -73,6 +77,8 @@ class LocalClient:
         self.recovery = LocalService(RecoveryServiceStub(channel))
         self.misconduct = LocalService(MisconductServiceStub(channel))
         self.statistics = LocalService(StatisticsServiceStub(channel))
+        self.cases = LocalService(CaseServiceStub(channel))
+        self.lots = LocalService(LotServiceStub(channel))
 
     @classmethod
     def open(

@@ -249,6 +249,8 @@ def _application(one: applications_pb.Application) -> Application:
         mode=Mode[one.mode],
         has_consent=one.has_consent,
         agrees_to_whole_grant=one.agrees_to_whole_grant,
+        shows_evidence=one.shows_evidence,
+        returns=unhex(one.returns),
     )
 
 
@@ -260,6 +262,7 @@ def _archived(lot: Lot) -> accounts_pb.ArchivedLot:
         amount_hundredths=lot.amount_hundredths,
         facts=facts.as_fields() if facts else {},
         exchange=lot.exchange_id.hex(),
+        hold=lot.hold.value,
     )
 
 

@@ -17,7 +17,8 @@ from federation.wire.delivery import Arrival, Disposal
 from federation.wire.envelope import batch_to_buffer
 from federation.wire.status import abort
 from node.edges.peer_door import certificate_of
-from node.usecases.incoming import Applied, Incoming
+from node.usecases.disposals import Applied
+from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries, InquiryAnswer
 from node.usecases.ports import Registry
 from node.usecases.sealing import Sealing

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Table, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert, update
 
+from node.domain.cases import OpenCase
 from node.domain.changes import Changes
 from node.domain.ledger import Entry, learner_account
-from node.domain.witnessing import OpenCase
 from node.storage import rows
 from node.storage import tables as t
-from node.storage.reading import SqlReading
+from node.storage.following import SqlFollowing
 
 _LEARNER = learner_account("")
 
 
-class SqlBookkeeping(SqlReading):
+class SqlBookkeeping(SqlFollowing):
     """Writes to the ledger within one transaction of a connection."""
 
     def _open_learners(self, changes: Changes) -> None:
@@ -122,11 +120,3 @@ class SqlBookkeeping(SqlReading):
         taken = update(t.counter).where(c.name == name).values(value=c.value + count)
         last = self._connection.execute(taken.returning(c.value)).scalar_one()
         return int(last) - count + 1
-
-    def _insert_new(self, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows that are not there yet."""
-        if not values:
-            return
-        on_postgresql = self._connection.dialect.name == "postgresql"
-        dialect = postgresql if on_postgresql else sqlite
-        self._connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(values))

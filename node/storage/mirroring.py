@@ -19,13 +19,8 @@ from sqlalchemy import (
 from federation.log.witness import Known, Spend
 from federation.protocol.messages import MessageType, State
 from federation.wire.envelope import Evidence, Item, Seal
-from node.domain.witnessing import (
-    Doubted,
-    KeptMisconduct,
-    NewestSeal,
-    OpenCase,
-    WitnessedSize,
-)
+from node.domain.cases import OpenCase
+from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.storage import tables as t
 
 _HASH = 32

@@ -15,10 +15,11 @@ from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
 from node.domain.ledger import learner_account
-from node.domain.lot import DISPUTED, Lot
+from node.domain.lot import Hold, Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
+from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
@@ -33,7 +34,7 @@ from node.usecases.ports import (
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions):
+class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions, SqlEvidence):
     """Questions within one transaction of a connection."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:
@@ -84,7 +85,11 @@ class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions):
         c, lot = t.exchange.c, t.lot.c
         disputed = (
             select(lot.lot_id)
-            .where(lot.peer == c.peer, lot.exchange_id == c.exchange_id, lot.hold == DISPUTED)
+            .where(
+                lot.peer == c.peer,
+                lot.exchange_id == c.exchange_id,
+                lot.hold == Hold.DISPUTED.value,
+            )
             .correlate(t.exchange)
             .exists()
         )
@@ -117,6 +122,17 @@ class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions):
             return {}
         found = self._all(select(t.lot).where(t.lot.c.lot_id.in_(list(lot_ids))))
         return {row.lot_id: rows.lot_of(row) for row in found}
+
+    def lots_brought(self, account: str, origin: bytes) -> list[bytes]:
+        """Return the lots that a COMMIT brought to an account, in the order of their deposit."""
+        c = t.lot.c
+        query = select(c.lot_id).where(c.account == account, c.origin == origin)
+        return [row.lot_id for row in self._all(query.order_by(c.place))]
+
+    def peek_lot(self, lot_id: bytes) -> Lot | None:
+        """Return a lot as it stands, in no transaction's hand."""
+        found = self._all(select(t.lot).where(t.lot.c.lot_id == lot_id))
+        return rows.lot_of(found[0]) if found else None
 
     def lots_of(self, account: str) -> list[Lot]:
         """Return an account's lots in the order of their deposit."""

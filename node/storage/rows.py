@@ -12,7 +12,7 @@ from federation.wire import codec
 from federation.wire.envelope import Evidence, Item, Seal
 from node.domain.exchange import Exchange, ExchangeLot, Role
 from node.domain.learner import Learner, TransferCode
-from node.domain.lot import Lot, LotState
+from node.domain.lot import Hold, Lot, LotState
 from node.usecases.ports import StoredMessage, Waiting
 
 _HASH = 32
@@ -26,6 +26,16 @@ _MARKS = {
     MessageType.RECEIPT: b"RC",
 }
 _KINDS = {mark: kind for kind, mark in _MARKS.items()}
+# One letter names a type that repeats; its step is the byte after it.
+_LETTERS = {
+    MessageType.SUPPLEMENT_ASKED: b"a",
+    MessageType.SUPPLEMENT: b"s",
+    MessageType.NOTICE: b"n",
+    MessageType.DISPOSITION: b"d",
+    MessageType.CONSENT_WITHDRAWN: b"w",
+    MessageType.CONSENT_ACK: b"k",
+}
+_REPEATED = {letter: kind for kind, letter in _LETTERS.items()}
 
 
 def join_hashes(hashes: Iterable[bytes]) -> bytes:
@@ -40,7 +50,6 @@ def split_hashes(joined: bytes) -> tuple[bytes, ...]:
 
 def exchange_row(exchange: Exchange) -> dict[str, Any]:
     """Return the row of an exchange, without its lots."""
-    marks = (_MARKS[kind] + digest for kind, digest in exchange.hashes.items())
     return {
         "peer": exchange.peer,
         "exchange_id": exchange.exchange_id,
@@ -49,7 +58,7 @@ def exchange_row(exchange: Exchange) -> dict[str, Any]:
         "state": int(exchange.state),
         "account": exchange.account,
         "reference": exchange.reference or None,
-        "hashes": b"".join(marks),
+        "hashes": _join_marks(exchange),
         "last_sent": exchange.last_sent,
         "lock_until_us": exchange.lock_until_us,
         "accept_until_us": exchange.accept_until_us,
@@ -58,6 +67,8 @@ def exchange_row(exchange: Exchange) -> dict[str, Any]:
         "begun_us": exchange.begun_us,
         "changed_us": exchange.changed_us,
         "version": exchange.version,
+        "relates_to": exchange.relates_to or None,
+        "consent_withdrawn_us": exchange.consent_withdrawn_us,
     }
 
 
@@ -83,6 +94,7 @@ def exchange_lot_rows(exchange: Exchange) -> list[dict[str, Any]]:
 
 def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
     """Return the exchange of a row and of its lots' rows in order."""
+    hashes, series = _split_marks(row.hashes)
     return Exchange(
         peer=row.peer,
         exchange_id=row.exchange_id,
@@ -92,12 +104,15 @@ def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
         account=row.account,
         reference=row.reference or "",
         lots=tuple(_exchange_lot(lot) for lot in lots),
-        hashes=hashes_of(row.hashes),
+        hashes=hashes,
+        series=series,
         last_sent=row.last_sent,
         lock_until_us=row.lock_until_us,
         accept_until_us=row.accept_until_us,
         agrees_to_whole_grant=bool(row.agrees_to_whole_grant),
         reasons=tuple(row.reasons.split()),
+        relates_to=row.relates_to or b"",
+        consent_withdrawn_us=row.consent_withdrawn_us,
         begun_us=row.begun_us,
         changed_us=row.changed_us,
         version=row.version,
@@ -106,10 +121,33 @@ def exchange_of(row: Row[Any], lots: Sequence[Row[Any]]) -> Exchange:
 
 
 def hashes_of(joined: bytes) -> dict[MessageType, bytes]:
-    """Return the messages of an exchange from one value."""
+    """Return the messages of an exchange from one value, the last of each type."""
+    return _split_marks(joined)[0]
+
+
+def _join_marks(exchange: Exchange) -> bytes:
+    once = (_MARKS[kind] + digest for kind, digest in exchange.hashes.items() if kind in _MARKS)
+    repeated = (
+        _LETTERS[kind] + bytes([step]) + digest
+        for (kind, step), digest in sorted(exchange.series.items())
+    )
+    return b"".join((*once, *repeated))
+
+
+def _split_marks(
+    joined: bytes,
+) -> tuple[dict[MessageType, bytes], dict[tuple[MessageType, int], bytes]]:
     width = _HASH + 2
-    marks = (joined[at : at + width] for at in range(0, len(joined), width))
-    return {_KINDS[mark[:2]]: mark[2:] for mark in marks}
+    hashes: dict[MessageType, bytes] = {}
+    series: dict[tuple[MessageType, int], bytes] = {}
+    for at in range(0, len(joined), width):
+        mark, digest = joined[at : at + 2], joined[at + 2 : at + width]
+        if mark in _KINDS:
+            hashes[_KINDS[mark]] = digest
+        else:
+            kind = _REPEATED[mark[:1]]
+            series[kind, mark[1]] = hashes[kind] = digest
+    return hashes, series
 
 
 def _exchange_lot(row: Row[Any]) -> ExchangeLot:
@@ -141,7 +179,7 @@ def lot_row(lot: Lot, place: int) -> dict[str, Any]:
         "origin": lot.origin,
         "source": lot.source or None,
         "reference": lot.reference or None,
-        "hold": lot.hold,
+        "hold": lot.hold.value,
     }
 
 
@@ -159,7 +197,7 @@ def lot_of(row: Row[Any]) -> Lot:
         origin=row.origin,
         source=row.source or "",
         reference=row.reference or "",
-        hold=row.hold,
+        hold=Hold(row.hold),
     )
 
 

@@ -15,6 +15,7 @@ from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.engines import Conflict
+from node.storage.following import superseding, unsuperseded
 from node.storage.mirror_writing import SqlMirrorWriting
 from node.storage.recovery_writing import SqlRecovering
 from node.usecases.ports import RejectedRow
@@ -41,6 +42,7 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
         self._settle(changes)
         self._send(changes.sent)
         self._use_codes(changes)
+        self._follow_up(changes)
 
     def take_serials(self, count: int) -> int:
         """Take account serials and return the first."""
@@ -147,6 +149,7 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
         self._connection.execute(
             update(t.lot).where(t.lot.c.account == account).values(openings=b"")
         )
+        self._erase_evidence(account)
         c, e = t.message.c, t.exchange.c
         found = self._all(t.exchange.select().where(e.account == account))
         keys = [(row.peer, row.exchange_id) for row in found]
@@ -218,13 +221,13 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
             c.lot_id == before.lot_id,
             c.state == before.state.value,
             c.exchange_id == before.exchange_id,
-            c.hold == before.hold,
+            c.hold == before.hold.value,
         )
         values = {
             "state": after.state.value,
             "peer": after.peer,
             "exchange_id": after.exchange_id,
-            "hold": after.hold,
+            "hold": after.hold.value,
         }
         moved = self._connection.execute(update(t.lot).where(*seen).values(**values))
         if moved.rowcount != 1:
@@ -296,12 +299,9 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
 
     def _settle(self, changes: Changes) -> None:
         self.forget_waiting(changes.answered)
-        superseded = [*changes.settled, *((one.peer, one.exchange_id) for one in changes.sent)]
+        superseded = [*changes.settled, *superseding(changes.sent)]
         if superseded:
-            c = t.outbox.c
-            self._connection.execute(
-                delete(t.outbox).where(tuple_(c.peer, c.exchange_id).in_(superseded))
-            )
+            self._supersede(superseded)
 
     def _send(self, sent: Sequence[SentMessage]) -> None:
         if not sent:
@@ -320,7 +320,7 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
                     "first_failure_us": 0,
                     "failure": "",
                 }
-                for one in _latest(sent)
+                for one in unsuperseded(sent)
             ],
         )
         self._log([(one.digest, one.entry) for one in sent])
@@ -345,11 +345,6 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
         self._connection.execute(
             insert(t.log_leaf), [{"subject": subject, "entry": entry} for subject, entry in leaves]
         )
-
-
-def _latest(sent: Sequence[SentMessage]) -> list[SentMessage]:
-    """Return the last message of each exchange: it supersedes those before it."""
-    return list({(one.peer, one.exchange_id): one for one in sent}.values())
 
 
 def _sent_row(one: SentMessage) -> dict[str, Any]:

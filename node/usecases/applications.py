@@ -16,6 +16,7 @@ from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
 from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State, WantedLot
 from federation.trust.agreements import Agreement
 from node.domain import destination, source
+from node.domain.evidence import EVIDENCE
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
 from node.domain.outcomes import FIELD_NAMES
@@ -24,6 +25,7 @@ from node.usecases.allowances import Allowances
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
+from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
 MOST_TOGETHER = 200
@@ -32,7 +34,12 @@ CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, LEARNER_NAME)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """A learner's wish that lots count in another province; amounts in source hundredths."""
+    """A learner's wish that lots count in another province; amounts in source hundredths.
+
+    Attributes:
+        shows_evidence: whether the consent covers evidence files too.
+        returns: the exchange with this peer that brought the lots, where they shall go back.
+    """
 
     reference: str
     account: str
@@ -43,6 +50,8 @@ class Application:
     mode: Mode
     has_consent: bool
     agrees_to_whole_grant: bool
+    shows_evidence: bool = False
+    returns: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +155,15 @@ class Applications:
             role=application.role,
             mode=application.mode,
             reference=application.reference,
+            relates_to=application.returns,
             begun_us=moment.now_us,
         )
+        returns: dict[bytes, bytes] = {}
+        if application.returns:
+            key = (application.peer, application.returns)
+            returns = returned_lots(
+                reading, workspace, key, application.lots, mode=application.mode
+            )
         if application.role is Role.SOURCE:
             offering = Offering(self._office, reading, workspace, moment)
             step = offering.offer(
@@ -158,7 +174,10 @@ class Applications:
                 consent=consent,
                 proves_code=True,
                 agreement=agreement,
+                returns=returns,
             )
+        elif application.returns:
+            raise Refusal("RETURN_UNKNOWN")
         else:
             step = self._ask(moment, exchange, application, learner, consent)
         allowances.check_room(agreement, (exchange.peer, exchange.role))
@@ -223,7 +242,10 @@ class Applications:
             workspace.absorb(step)
         except CreditBankError as error:
             return Answered(exchange_id=key[1], state=exchange.state, reason=error.reason)
-        return Answered(exchange_id=key[1], state=workspace.exchanges[key].state)
+        after = workspace.exchanges[key]
+        is_undone = accepts and after.state is State.ABORTED
+        reason = after.reasons[0] if is_undone else ""
+        return Answered(exchange_id=key[1], state=after.state, reason=reason)
 
     def _release_all(self, tx: Transaction, limit: int) -> set[str]:
         moment = self._office.moment()
@@ -240,8 +262,12 @@ class Applications:
 
 def _is_repeated(application: Application, exchange: Exchange) -> bool:
     """Tell whether an application is the one that an exchange was begun by."""
-    asked = (application.account, application.peer, application.role, application.mode)
-    return asked == (exchange.account, exchange.peer, exchange.role, exchange.mode) and (
+    asked = (
+        *(application.account, application.peer, application.role, application.mode),
+        application.returns,
+    )
+    begun = (exchange.account, exchange.peer, exchange.role, exchange.mode, exchange.relates_to)
+    return asked == begun and (
         {lot.lot_id for lot in application.lots} == {lot.lot_id for lot in exchange.lots}
     )
 
@@ -268,9 +294,15 @@ def _consent(application: Application, moment: Moment) -> Consent:
     return Consent(
         given_time_us=moment.now_us,
         basis=CONSENT_BASIS,
-        fields=CONSENTED_FIELDS,
+        fields=_fields(application),
         agrees_to_whole_grant=application.agrees_to_whole_grant,
     )
+
+
+def _fields(application: Application) -> tuple[str, ...]:
+    if not application.shows_evidence:
+        return CONSENTED_FIELDS
+    return tuple(sorted((*CONSENTED_FIELDS, EVIDENCE)))
 
 
 def _check_count(count: int) -> None:

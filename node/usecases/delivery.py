@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from federation.base.clock import HOUR, SECOND
 from federation.base.errors import CreditBankError, Unavailable
+from federation.protocol.lifecycle import STANDING
 from federation.protocol.messages import MessageType
 from federation.trust.members import Member
-from federation.wire.delivery import DeliveryOutcome, Disposal
+from federation.wire.delivery import DeliveryOutcome, Disposal, ItemOutcome
 from node.usecases.incoming import Incoming
 from node.usecases.office import Office
 from node.usecases.ports import Peers, Transaction, Waiting
@@ -25,7 +26,14 @@ HELD_RETRY_US = HOUR
 REFUSED_RETRY_US = HOUR
 LONGEST_ASKED_US = HOUR
 # Only these may end without a signed answer; for others DONE is a peer's mistake.
-_LAST_WORDS = frozenset({MessageType.RECEIPT, MessageType.VOTE})
+_LAST_WORDS = frozenset(
+    {
+        MessageType.RECEIPT,
+        MessageType.VOTE,
+        MessageType.DISPOSITION,
+        MessageType.CONSENT_ACK,
+    }
+)
 # What a peer says that it did has to be shown by a signed answer.
 _CLAIMS = frozenset({Disposal.ANSWERED, Disposal.DONE})
 UNPROVEN = "ANSWER_UNPROVEN"
@@ -76,7 +84,7 @@ class Delivery:
                 reason = item.reason
                 if item.disposal in _CLAIMS:
                     reason = refused or UNPROVEN
-                key = (self._delay_us(waiting, item.disposal, item.retry_after_ms), reason)
+                key = (self._delay_us(waiting, item), reason)
                 postponed.setdefault(key, []).append(waiting.digest)
         self._settle(done, postponed)
 
@@ -114,12 +122,14 @@ class Delivery:
             delay_us = max(delay_us, LAST_RETRY_US)
         self._settle([], {(delay_us, failure.reason): [one.digest for one in due]})
 
-    def _delay_us(self, waiting: Waiting, disposal: Disposal, retry_after_ms: int) -> int:
-        if disposal is Disposal.HELD:
+    def _delay_us(self, waiting: Waiting, item: ItemOutcome) -> int:
+        if item.disposal is Disposal.HELD:
             return HELD_RETRY_US
-        if disposal is Disposal.REFUSED:
+        # A message that stands by itself may overtake the one that it follows.
+        is_early = item.reason == "NO_SUCH_STEP" and waiting.type in STANDING
+        if item.disposal is Disposal.REFUSED and not is_early:
             return REFUSED_RETRY_US
-        return max(self._backoff_us(waiting.attempts), _asked_us(retry_after_ms))
+        return max(self._backoff_us(waiting.attempts), _asked_us(item.retry_after_ms))
 
     def _backoff_us(self, attempts: int) -> int:
         longest = min(FIRST_RETRY_US << min(attempts, 16), LAST_RETRY_US)

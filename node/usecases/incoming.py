@@ -8,13 +8,13 @@ applied messages and signed refusals are stored, never a transient or a gate err
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
 from federation.protocol.admission import check_fresh
 from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
 from federation.protocol.inquiries import Message
-from federation.protocol.lifecycle import FINAL, Direction
+from federation.protocol.lifecycle import Direction
 from federation.protocol.messages import (
     Abort,
     Commit,
@@ -32,31 +32,20 @@ from node.domain import destination, source
 from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.learner import TransferCode
+from node.domain.returns import judge_return
 from node.domain.step import Moment, Step
 from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
+from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
+from node.usecases.follow_ups import FollowUps
 from node.usecases.offers import Offering
 from node.usecases.office import Office
-from node.usecases.ports import Reading, Transaction
-from node.usecases.quarantine import recovering
+from node.usecases.ports import Transaction
 from node.usecases.recovery_cases import unfound_learner
+from node.usecases.returns import facts_before, original_of
 from node.usecases.workspace import Workspace, inbox_key
 
 ANSWER_GRACE_US = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of one arrival.
-
-    Attributes:
-        answer: hash of the stored answer, or empty.
-        error: why it was not applied, or None.
-    """
-
-    disposal: Disposal
-    answer: bytes = b""
-    error: CreditBankError | None = None
 
 
 class Incoming:
@@ -74,11 +63,13 @@ class Incoming:
             answers_travel_back: whether the caller sends the answers in its own reply; delivery
                 then waits a little before it sends them itself.
         """
-        applied = self._office.store.transact(
+        applied, told = self._office.store.transact(
             lambda tx: self._work(tx, peer, arrivals, answers_travel_back)
         )
         if not answers_travel_back:
-            self._office.wake([peer])
+            told = {*told, peer}
+        if told:
+            self._office.wake(told)
         return applied
 
     def repeated(self, peer: str, arrivals: Sequence[Arrival]) -> list[Applied]:
@@ -86,19 +77,21 @@ class Incoming:
 
         What was not applied before is to be sent again once this node may sign.
         """
-        return self._office.store.read(lambda reading: _repeated(reading, peer, arrivals))
+        return self._office.store.read(lambda reading: repeated(reading, peer, arrivals))
 
     def _work(
         self, tx: Transaction, peer: str, arrivals: Sequence[Arrival], travels_back: bool
-    ) -> list[Applied]:
+    ) -> tuple[list[Applied], set[str]]:
+        """Return what became of each, and the other peers for whom something follows."""
         moment = self._office.moment()
         due_us = moment.now_us + (ANSWER_GRACE_US if travels_back else 0)
         workspace = Workspace(tx, now_us=moment.now_us, due_us=due_us)
         case = _Case(self._office, tx, workspace, moment)
         case.load(peer, arrivals)
         applied = [case.apply(peer, arrival) for arrival in arrivals]
-        tx.apply(workspace.finish())
-        return applied
+        changes = workspace.finish()
+        tx.apply(changes)
+        return applied, {one.peer for one in changes.sent} - {peer}
 
 
 class _Case:
@@ -111,6 +104,7 @@ class _Case:
         self._tx = tx
         self._workspace = workspace
         self._moment = moment
+        self._follow_ups = FollowUps(tx, workspace, moment)
         self._codes: dict[bytes, TransferCode] = {}
         self._allowances = Allowances(office, tx, moment.now_us)
         self._agreed = AgreedTerms(office, self._allowances, moment)
@@ -168,7 +162,7 @@ class _Case:
         if answer:
             return Applied(Disposal.ANSWERED, answer)
         exchange = self._workspace.exchanges[peer, arrival.message.header.exchange_id]
-        return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+        return Applied(unanswered(arrival.message, exchange))
 
     def _first(self, peer: str, arrival: Arrival) -> Applied:
         message = arrival.message
@@ -188,17 +182,16 @@ class _Case:
         is_new = key not in self._workspace.exchanges
         answer = self._workspace.absorb(step)
         self._use(step)
+        self._follow_ups.after(self._workspace.exchanges[key])
         exchange = self._workspace.exchanges[key]
         if is_new:
             self._allowances.note(exchange)
-        if not answer and isinstance(message, Vote) and exchange.reasons:
-            answer = exchange.last_sent  # A VOTE that crossed our ABORT is answered by it.
-        if not answer and isinstance(message, Prepare):
-            answer = exchange.last_sent  # So is an offer that arrives after its ABORT.
+        if not answer and has_crossed(message, exchange):
+            answer = exchange.last_sent  # It was sent before this came, and answers it.
         self._workspace.receive(arrival, exchange, answer)
         if answer:
             return Applied(Disposal.ANSWERED, answer)
-        return Applied(Disposal.DONE if exchange.state in FINAL else Disposal.HELD)
+        return Applied(unanswered(message, exchange))
 
     def _use(self, step: Step) -> None:
         """Let what a step used up be used up for the rest of the batch."""
@@ -232,7 +225,9 @@ class _Case:
             return self._on_commit(message, exchange)
         if isinstance(message, Abort):
             return destination.on_abort(self._moment, exchange, message.reasons)
-        return source.on_receipt(exchange, message)
+        if isinstance(message, Receipt):
+            return source.on_receipt(exchange, message)
+        return self._follow_ups.apply(message, arrival.openings, exchange)
 
     def _on_request(self, message: Request, arrival: Arrival, exchange: Exchange) -> Step:
         code = _shown_code(arrival.openings)
@@ -261,6 +256,13 @@ class _Case:
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
         claimant = self._claimant(arrival, exchange)
+        terms = self._agreed.terms(message, exchange, claimant.learner)
+        if message.relates_to:
+            return self._on_return(message, arrival, exchange, claimant, terms)
+        if self._office.reviews_by_person and not terms.is_over_cap:
+            held = destination.hold(self._moment, exchange, message, claimant=claimant)
+            if held is not None:
+                return held
         return destination.on_prepare(
             self._moment,
             exchange,
@@ -268,7 +270,32 @@ class _Case:
             arrival.openings,
             claimant=claimant,
             rule=self._office.rule(self._tx),
-            terms=self._agreed.terms(message, exchange, claimant.learner),
+            terms=terms,
+        )
+
+    def _on_return(
+        self,
+        message: Prepare,
+        arrival: Arrival,
+        exchange: Exchange,
+        claimant: destination.Claimant,
+        terms: destination.Terms,
+    ) -> Step:
+        original = original_of(self._tx, exchange, message.relates_to)
+        return destination.on_return(
+            self._moment,
+            exchange,
+            message,
+            claimant=claimant,
+            judged=lambda cited, refusal: judge_return(
+                self._moment,
+                cited,
+                message,
+                arrival.openings,
+                original=original,
+                refusal=refusal,
+                terms=terms,
+            ),
         )
 
     def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
@@ -294,6 +321,8 @@ class _Case:
         assert isinstance(voted, Vote)
         if not exchange.account:
             self._tx.open_cases_for([unfound_learner(exchange, message, self._moment.now_us)])
+        offered = codec.decode(MessageType.PREPARE, stored[prepare].payload)
+        assert isinstance(offered, Prepare)
         return destination.on_commit(
             self._moment,
             exchange,
@@ -301,6 +330,7 @@ class _Case:
             shown=codec.decode_openings(stored[prepare].openings),
             targets={lot.lot_id: lot.target for lot in voted.lots},
             is_double=self._was_credited(exchange.peer, message),
+            restored=facts_before(self._tx, offered) if exchange.relates_to else {},
         )
 
     def _was_credited(self, peer: str, message: Commit) -> bool:
@@ -322,23 +352,6 @@ class _Case:
 def _side(message: Message) -> Role:
     """Return where whoever receives a message stands in its exchange."""
     return Role.SOURCE if isinstance(message, Request | Vote | Receipt) else Role.DESTINATION
-
-
-def _repeated(reading: Reading, peer: str, arrivals: Sequence[Arrival]) -> list[Applied]:
-    known = reading.inbox([inbox_key(arrival) for arrival in arrivals])
-    exchanges = reading.exchanges([(peer, one.message.header.exchange_id) for one in arrivals])
-    applied = []
-    for arrival in arrivals:
-        row = known.get(inbox_key(arrival))
-        exchange = exchanges.get((peer, arrival.message.header.exchange_id))
-        if row is None or row.digest != arrival.digest or exchange is None:
-            applied.append(Applied(Disposal.RETRY, error=recovering()))
-        elif row.answer:
-            applied.append(Applied(Disposal.ANSWERED, row.answer))
-        else:
-            is_over = exchange.state in FINAL
-            applied.append(Applied(Disposal.DONE if is_over else Disposal.HELD))
-    return applied
 
 
 def _shown_code(openings: Openings) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from federation.base.errors import Refusal, Unavailable
 from federation.log import tree
@@ -79,6 +80,7 @@ class Offering:
         consent: Consent,
         proves_code: bool,
         agreement: Agreement,
+        returns: Mapping[bytes, bytes] = MappingProxyType({}),
     ) -> Step:
         """Return the offer of a learner's lots.
 
@@ -108,6 +110,7 @@ class Offering:
             ),
             consent=consent,
             lock_until_us=self._office.lock_until_us(agreement, self._moment),
+            returns=returns,
         )
 
     def prove(self, lots: Sequence[Lot]) -> DepositProofs:

@@ -41,6 +41,7 @@ class Office:
     Attributes:
         wake: called with the peers for whom messages were made.
         hold: holds this process's signatures until it knows what its peers know of it.
+        reviews_by_person: whether an offer is held for a person, or judged by rule at once.
     """
 
     province: str
@@ -52,6 +53,7 @@ class Office:
     terms: Terms
     wake: Callable[[Collection[str]], None] = lambda peers: None
     hold: Hold = field(default_factory=Hold)
+    reviews_by_person: bool = False
     _rule: tuple[bytes, Rule] | None = None
 
     def moment(self) -> Moment:

@@ -24,11 +24,11 @@ class Proofs:
         """Return a proof as a file, with the registry that verifies it.
 
         Raises:
-            Refusal: MISCONDUCT where no proof has this digest.
+            Refusal: NO_SUCH_PROOF where no proof has this digest.
             Unavailable: REGISTRY_MISSING.
         """
         for one in self.list():
             if one.digest == digest:
                 view = self._office.registry.view()
                 return encode(replace(decode(one.document), registry=view.files))
-        raise Refusal("MISCONDUCT")
+        raise Refusal("NO_SUCH_PROOF")

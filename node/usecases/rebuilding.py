@@ -36,12 +36,12 @@ from federation.protocol.messages import (
 from federation.wire import codec
 from federation.wire.entries import deposit_entry, message_entry
 from node.domain import replay, source
+from node.domain.cases import OpenCase
 from node.domain.changes import InboxRow
-from node.domain.destination import credited_lot
+from node.domain.destination import counted, credited_lot
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.lot import Lot
 from node.domain.step import Moment, Step
-from node.domain.witnessing import OpenCase
 from node.usecases.office import Office
 from node.usecases.ports import StoredMessage, Transaction
 from node.usecases.recovery_cases import contradiction, unfound_learner, unfound_lots
@@ -126,7 +126,8 @@ class Rebuilding:
         message, key = _read(one), (one.peer, one.exchange_id)
         before = self._work.exchanges.get(key) or self._begin(one, message)
         kind = TYPE_OF[type(message)]
-        if before.hashes.get(kind) == one.digest:
+        known = (before.hashes.get(kind), before.series.get((kind, message.header.step)))
+        if one.digest in known:
             return
         direction = Direction.SENT if one.is_sent else Direction.RECEIVED
         try:
@@ -187,6 +188,10 @@ class Rebuilding:
             return self._credit(exchange, message, one.digest)
         if isinstance(message, Abort):
             return replay.aborted(exchange, message, lots)
+        if not isinstance(message, Receipt):
+            # What followed the exchange is counted; what it did to lots is for people to do again.
+            now_us = self._moment.now_us
+            self._cases.append(contradiction(exchange, one.digest, "FOLLOW_UP_LOST", now_us))
         return replay.Replayed(exchange=exchange)
 
     def _absorb(self, found: replay.Replayed) -> None:
@@ -231,9 +236,7 @@ class Rebuilding:
                     credited_lot(
                         self._moment,
                         exchange,
-                        shown,
-                        targets,
-                        one.lot_id,
+                        counted(shown, targets, one.lot_id),
                         one.granted_hundredths,
                         digest,
                     )

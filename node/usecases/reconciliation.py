@@ -16,9 +16,9 @@ from federation.base.errors import Breach, CreditBankError, Unavailable
 from federation.protocol.inquiries import BUCKETS, NONCE_SIZE, PairAnswer, PairEntry, PairQuery
 from federation.protocol.messages import Mode, State
 from federation.trust.members import MemberStatus
+from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange, Role
 from node.domain.ledger import outbound_account
-from node.domain.witnessing import OpenCase
 from node.usecases.asking import Asking
 from node.usecases.inquiries import bucket_digests, differing_buckets
 from node.usecases.office import Office

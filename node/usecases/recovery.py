@@ -21,7 +21,7 @@ from federation.wire import codec
 from federation.wire.delivery import Arrival
 from federation.wire.entries import recovery_entry
 from federation.wire.envelope import read_statement
-from node.domain.lot import DISPUTED, Lot
+from node.domain.lot import Hold, Lot
 from node.usecases.collecting import Collecting
 from node.usecases.incoming import Incoming
 from node.usecases.log_memory import Remembered, continuation, remember
@@ -277,5 +277,5 @@ def _dispute(tx: Transaction, spends: Sequence[SpendKnown], now_us: int) -> None
         held: list[tuple[Lot, SpendKnown]] = [
             (lot, open_marks[mark]) for lot in page if (mark := nullifier(lot.secret)) in open_marks
         ]
-        tx.hold_lots([lot.lot_id for lot, _ in held], DISPUTED)
+        tx.hold_lots([lot.lot_id for lot, _ in held], Hold.DISPUTED)
         tx.open_cases_for([two_restored(lot, spend, now_us) for lot, spend in held])

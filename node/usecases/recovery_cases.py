@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from federation.protocol.messages import Commit
+from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange
 from node.domain.lot import Lot
-from node.domain.witnessing import OpenCase
 from node.usecases.recovery_ports import SpendKnown
 
 UNFOUND_LOT = "UNFOUND_LOT"

@@ -41,16 +41,10 @@ from federation.wire import codec
 from federation.wire.entries import message_entry, origin_of
 from federation.wire.envelope import read_statement
 from federation.wire.proof import open_log_checkpoint
+from node.domain.cases import OpenCase
 from node.domain.changes import Changes
 from node.domain.reversal import reverse
-from node.domain.witnessing import (
-    DOUBLE_GRANT,
-    FORKED_LOG,
-    SHORTFALL,
-    Doubted,
-    KeptMisconduct,
-    OpenCase,
-)
+from node.domain.witnessing import DOUBLE_GRANT, FORKED_LOG, SHORTFALL, Doubted, KeptMisconduct
 from node.usecases.office import Office
 from node.usecases.ports import MirrorReading, Transaction
 from node.usecases.quarantine import recovering

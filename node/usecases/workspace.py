@@ -17,6 +17,7 @@ from node.domain.changes import (
     ReceivedMessage,
     SentMessage,
 )
+from node.domain.consents import may_erase
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.lot import Lot
 from node.domain.step import Step
@@ -79,11 +80,13 @@ class Workspace:
             )
             self._answer(exchange.key, step.send.header.cause, digest)
         self.exchanges[exchange.key] = exchange
-        self.lots.update({lot.lot_id: lot for lot in step.lots_moved})
+        self._move(step.lots_moved)
         self.changes.lots_new.extend(step.lots_new)
         self.changes.entries.extend(step.entries)
         if step.code_used is not None:
             self.changes.codes_used.append(step.code_used)
+        self.changes.cases_new.extend(step.cases)
+        self.changes.files_named.extend((exchange.key, one) for one in step.files_named)
         return digest
 
     def receive(self, arrival: Arrival, exchange: Exchange, answer: bytes) -> None:
@@ -118,10 +121,19 @@ class Workspace:
                 changes.exchanges_new.append(exchange)
             elif before != exchange:
                 changes.exchanges_moved.append((before, exchange))
+            if before != exchange and exchange.consent_withdrawn_us and may_erase(exchange):
+                changes.openings_erased.append(key)
         for lot_id, lot in sorted(self.lots.items()):
             if lot != self._lots_loaded[lot_id]:
                 changes.lots_moved.append((self._lots_loaded[lot_id], lot))
         return changes
+
+    def _move(self, lots: Iterable[Lot]) -> None:
+        """Let lots be as told; one that was made just now is not yet written."""
+        moved = {lot.lot_id: lot for lot in lots}
+        new = self.changes.lots_new
+        new[:] = [moved.pop(lot.lot_id, lot) for lot in new]
+        self.lots.update(moved)
 
     def _answer(self, key: ExchangeKey, cause: bytes, digest: bytes) -> None:
         if cause:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnode/v1/account_service.proto\x12\x07node.v1\"f\n\x13OpenAccountsRequest\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x04 \x01(\t\">\n\x0bRejectedRow\x12\x0c\n\x04line\x18\x01 \x01(\x04\x12\x11\n\treference\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"3\n\rOpenedAccount\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\"h\n\x14OpenAccountsResponse\x12(\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x16.node.v1.OpenedAccount\x12&\n\x08rejected\x18\x02 \x03(\x0b\x32\x14.node.v1.RejectedRow\"$\n\x11GetArchiveRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\xb4\x01\n\x0b\x41rchivedLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x03 \x01(\x03\x12.\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32\x1f.node.v1.ArchivedLot.FactsEntry\x12\x10\n\x08\x65xchange\x18\x05 \x01(\t\x1a,\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x01\n\x12GetArchiveResponse\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1a\n\x12\x62\x61lance_hundredths\x18\x03 \x01(\x03\x12\"\n\x04lots\x18\x04 \x03(\x0b\x32\x14.node.v1.ArchivedLot\x12\x0e\n\x06\x65rased\x18\x05 \x01(\x08\"H\n\x19IssueTransferCodesRequest\x12+\n\x06wanted\x18\x01 \x03(\x0b\x32\x1b.node.v1.TransferCodeWanted\"F\n\x12TransferCodeWanted\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\"H\n\x1aIssueTransferCodesResponse\x12*\n\x05\x63odes\x18\x01 \x03(\x0b\x32\x1b.node.v1.IssuedTransferCode\"Y\n\x12IssuedTransferCode\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nexpires_us\x18\x04 \x01(\x03\"&\n\x13\x45raseLearnerRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"-\n\x14\x45raseLearnerResponse\x12\x15\n\rvalues_erased\x18\x01 \x01(\x04\x32\xd2\x02\n\x0e\x41\x63\x63ountService\x12M\n\x0cOpenAccounts\x12\x1c.node.v1.OpenAccountsRequest\x1a\x1d.node.v1.OpenAccountsResponse(\x01\x12\x45\n\nGetArchive\x12\x1a.node.v1.GetArchiveRequest\x1a\x1b.node.v1.GetArchiveResponse\x12]\n\x12IssueTransferCodes\x12\".node.v1.IssueTransferCodesRequest\x1a#.node.v1.IssueTransferCodesResponse\x12K\n\x0c\x45raseLearner\x12\x1c.node.v1.EraseLearnerRequest\x1a\x1d.node.v1.EraseLearnerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnode/v1/account_service.proto\x12\x07node.v1\"f\n\x13OpenAccountsRequest\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x17\n\x0f\x64ocument_number\x18\x04 \x01(\t\">\n\x0bRejectedRow\x12\x0c\n\x04line\x18\x01 \x01(\x04\x12\x11\n\treference\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"3\n\rOpenedAccount\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\"h\n\x14OpenAccountsResponse\x12(\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x16.node.v1.OpenedAccount\x12&\n\x08rejected\x18\x02 \x03(\x0b\x32\x14.node.v1.RejectedRow\"$\n\x11GetArchiveRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\xc2\x01\n\x0b\x41rchivedLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x03 \x01(\x03\x12.\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32\x1f.node.v1.ArchivedLot.FactsEntry\x12\x10\n\x08\x65xchange\x18\x05 \x01(\t\x12\x0c\n\x04hold\x18\x06 \x01(\t\x1a,\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x01\n\x12GetArchiveResponse\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1a\n\x12\x62\x61lance_hundredths\x18\x03 \x01(\x03\x12\"\n\x04lots\x18\x04 \x03(\x0b\x32\x14.node.v1.ArchivedLot\x12\x0e\n\x06\x65rased\x18\x05 \x01(\x08\"H\n\x19IssueTransferCodesRequest\x12+\n\x06wanted\x18\x01 \x03(\x0b\x32\x1b.node.v1.TransferCodeWanted\"F\n\x12TransferCodeWanted\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\"H\n\x1aIssueTransferCodesResponse\x12*\n\x05\x63odes\x18\x01 \x03(\x0b\x32\x1b.node.v1.IssuedTransferCode\"Y\n\x12IssuedTransferCode\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nexpires_us\x18\x04 \x01(\x03\"&\n\x13\x45raseLearnerRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"-\n\x14\x45raseLearnerResponse\x12\x15\n\rvalues_erased\x18\x01 \x01(\x04\x32\xd2\x02\n\x0e\x41\x63\x63ountService\x12M\n\x0cOpenAccounts\x12\x1c.node.v1.OpenAccountsRequest\x1a\x1d.node.v1.OpenAccountsResponse(\x01\x12\x45\n\nGetArchive\x12\x1a.node.v1.GetArchiveRequest\x1a\x1b.node.v1.GetArchiveResponse\x12]\n\x12IssueTransferCodes\x12\".node.v1.IssueTransferCodesRequest\x1a#.node.v1.IssueTransferCodesResponse\x12K\n\x0c\x45raseLearner\x12\x1c.node.v1.EraseLearnerRequest\x1a\x1d.node.v1.EraseLearnerResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,23 +44,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETARCHIVEREQUEST']._serialized_start=369
   _globals['_GETARCHIVEREQUEST']._serialized_end=405
   _globals['_ARCHIVEDLOT']._serialized_start=408
-  _globals['_ARCHIVEDLOT']._serialized_end=588
-  _globals['_ARCHIVEDLOT_FACTSENTRY']._serialized_start=544
-  _globals['_ARCHIVEDLOT_FACTSENTRY']._serialized_end=588
-  _globals['_GETARCHIVERESPONSE']._serialized_start=591
-  _globals['_GETARCHIVERESPONSE']._serialized_end=722
-  _globals['_ISSUETRANSFERCODESREQUEST']._serialized_start=724
-  _globals['_ISSUETRANSFERCODESREQUEST']._serialized_end=796
-  _globals['_TRANSFERCODEWANTED']._serialized_start=798
-  _globals['_TRANSFERCODEWANTED']._serialized_end=868
-  _globals['_ISSUETRANSFERCODESRESPONSE']._serialized_start=870
-  _globals['_ISSUETRANSFERCODESRESPONSE']._serialized_end=942
-  _globals['_ISSUEDTRANSFERCODE']._serialized_start=944
-  _globals['_ISSUEDTRANSFERCODE']._serialized_end=1033
-  _globals['_ERASELEARNERREQUEST']._serialized_start=1035
-  _globals['_ERASELEARNERREQUEST']._serialized_end=1073
-  _globals['_ERASELEARNERRESPONSE']._serialized_start=1075
-  _globals['_ERASELEARNERRESPONSE']._serialized_end=1120
-  _globals['_ACCOUNTSERVICE']._serialized_start=1123
-  _globals['_ACCOUNTSERVICE']._serialized_end=1461
+  _globals['_ARCHIVEDLOT']._serialized_end=602
+  _globals['_ARCHIVEDLOT_FACTSENTRY']._serialized_start=558
+  _globals['_ARCHIVEDLOT_FACTSENTRY']._serialized_end=602
+  _globals['_GETARCHIVERESPONSE']._serialized_start=605
+  _globals['_GETARCHIVERESPONSE']._serialized_end=736
+  _globals['_ISSUETRANSFERCODESREQUEST']._serialized_start=738
+  _globals['_ISSUETRANSFERCODESREQUEST']._serialized_end=810
+  _globals['_TRANSFERCODEWANTED']._serialized_start=812
+  _globals['_TRANSFERCODEWANTED']._serialized_end=882
+  _globals['_ISSUETRANSFERCODESRESPONSE']._serialized_start=884
+  _globals['_ISSUETRANSFERCODESRESPONSE']._serialized_end=956
+  _globals['_ISSUEDTRANSFERCODE']._serialized_start=958
+  _globals['_ISSUEDTRANSFERCODE']._serialized_end=1047
+  _globals['_ERASELEARNERREQUEST']._serialized_start=1049
+  _globals['_ERASELEARNERREQUEST']._serialized_end=1087
+  _globals['_ERASELEARNERRESPONSE']._serialized_start=1089
+  _globals['_ERASELEARNERRESPONSE']._serialized_end=1134
+  _globals['_ACCOUNTSERVICE']._serialized_start=1137
+  _globals['_ACCOUNTSERVICE']._serialized_end=1475
 # @@protoc_insertion_point(module_scope)

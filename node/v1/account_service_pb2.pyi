@@ -51,7 +51,7 @@ class GetArchiveRequest(_message.Message):
     def __init__(self, account: _Optional[str] = ...) -> None: ...
 
 class ArchivedLot(_message.Message):
-    __slots__ = ("lot", "state", "amount_hundredths", "facts", "exchange")
+    __slots__ = ("lot", "state", "amount_hundredths", "facts", "exchange", "hold")
     class FactsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -64,12 +64,14 @@ class ArchivedLot(_message.Message):
     AMOUNT_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
     FACTS_FIELD_NUMBER: _ClassVar[int]
     EXCHANGE_FIELD_NUMBER: _ClassVar[int]
+    HOLD_FIELD_NUMBER: _ClassVar[int]
     lot: str
     state: str
     amount_hundredths: int
     facts: _containers.ScalarMap[str, str]
     exchange: str
-    def __init__(self, lot: _Optional[str] = ..., state: _Optional[str] = ..., amount_hundredths: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., exchange: _Optional[str] = ...) -> None: ...
+    hold: str
+    def __init__(self, lot: _Optional[str] = ..., state: _Optional[str] = ..., amount_hundredths: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., exchange: _Optional[str] = ..., hold: _Optional[str] = ...) -> None: ...
 
 class GetArchiveResponse(_message.Message):
     __slots__ = ("account", "name", "balance_hundredths", "lots", "erased")

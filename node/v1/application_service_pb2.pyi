@@ -13,7 +13,7 @@ class OpenApplicationsRequest(_message.Message):
     def __init__(self, applications: _Optional[_Iterable[_Union[Application, _Mapping]]] = ...) -> None: ...
 
 class Application(_message.Message):
-    __slots__ = ("reference", "account", "peer", "is_source", "lots", "transfer_code", "mode", "has_consent", "agrees_to_whole_grant")
+    __slots__ = ("reference", "account", "peer", "is_source", "lots", "transfer_code", "mode", "has_consent", "agrees_to_whole_grant", "shows_evidence", "returns")
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     PEER_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,8 @@ class Application(_message.Message):
     MODE_FIELD_NUMBER: _ClassVar[int]
     HAS_CONSENT_FIELD_NUMBER: _ClassVar[int]
     AGREES_TO_WHOLE_GRANT_FIELD_NUMBER: _ClassVar[int]
+    SHOWS_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    RETURNS_FIELD_NUMBER: _ClassVar[int]
     reference: str
     account: str
     peer: str
@@ -32,7 +34,9 @@ class Application(_message.Message):
     mode: str
     has_consent: bool
     agrees_to_whole_grant: bool
-    def __init__(self, reference: _Optional[str] = ..., account: _Optional[str] = ..., peer: _Optional[str] = ..., is_source: _Optional[bool] = ..., lots: _Optional[_Iterable[_Union[ApplicationLot, _Mapping]]] = ..., transfer_code: _Optional[str] = ..., mode: _Optional[str] = ..., has_consent: _Optional[bool] = ..., agrees_to_whole_grant: _Optional[bool] = ...) -> None: ...
+    shows_evidence: bool
+    returns: str
+    def __init__(self, reference: _Optional[str] = ..., account: _Optional[str] = ..., peer: _Optional[str] = ..., is_source: _Optional[bool] = ..., lots: _Optional[_Iterable[_Union[ApplicationLot, _Mapping]]] = ..., transfer_code: _Optional[str] = ..., mode: _Optional[str] = ..., has_consent: _Optional[bool] = ..., agrees_to_whole_grant: _Optional[bool] = ..., shows_evidence: _Optional[bool] = ..., returns: _Optional[str] = ...) -> None: ...
 
 class ApplicationLot(_message.Message):
     __slots__ = ("lot", "amount_hundredths")

@@ -18,17 +18,30 @@ from federation.protocol.messages import (
     Commit,
     CommittedLot,
     Consent,
+    ConsentAck,
+    ConsentWithdrawn,
     DecisionRecord,
+    Disposition,
     Ending,
+    EvidenceFile,
+    Fact,
     Header,
     LotContent,
     LotDecision,
+    LotDisposition,
+    LotEvidence,
+    LotNotice,
     LotOffer,
+    LotQuestion,
     Mode,
+    Notice,
+    Outcome,
     Prepare,
     Receipt,
     Request,
     State,
+    Supplement,
+    SupplementAsked,
     Verdict,
     Vote,
     WantedLot,
@@ -155,6 +168,45 @@ ABORT = Abort(header=header(), reasons=("LEARNER_DECLINED",))
 RECEIPT = Receipt(
     header=header(), ending=Ending.CREDITED, inbound_hundredths=300, granted_hundredths=240
 )
+EVIDENCE = Opening(subject=LOT, name="evidence_01", salt=b"e" * 32, value=HASH)
+SUPPLEMENT_ASKED = SupplementAsked(
+    header=header(step=2), lots=(LotQuestion(lot_id=LOT, reasons=("SYLLABUS_WANTED",)),)
+)
+SUPPLEMENT = Supplement(
+    header=header(step=2),
+    lots=(
+        LotEvidence(
+            lot_id=LOT,
+            files=(
+                EvidenceFile(
+                    file=commitment_to(EVIDENCE), size_bytes=9, media_type="application/pdf"
+                ),
+            ),
+        ),
+    ),
+)
+NOTICE = Notice(
+    header=header(step=3),
+    lots=(
+        LotNotice(
+            lot_id=LOT, fact=Fact.CORRECTED, amount_hundredths=200, reason="RECORD_CORRECTED"
+        ),
+    ),
+)
+DISPOSITION = Disposition(
+    header=header(step=3),
+    lots=(
+        LotDisposition(
+            lot_id=LOT,
+            outcome=Outcome.REVERSED,
+            remaining_hundredths=160,
+            shortfall_hundredths=80,
+        ),
+    ),
+    policy="disposition/1",
+)
+CONSENT_WITHDRAWN = ConsentWithdrawn(header=header(step=2))
+CONSENT_ACK = ConsentAck(header=header(step=2), is_erased=True, keeps_record=False)
 STATUS_QUERY = StatusQuery(header=header(cause=b""), nonce=b"n" * 16, shown=b"")
 STATUS_ANSWER = StatusAnswer(header=header(), nonce=b"n" * 16, state=State.LOCKED)
 PAIR_QUERY = PairQuery(
@@ -176,6 +228,12 @@ SOUND = (
     COMMIT,
     ABORT,
     RECEIPT,
+    SUPPLEMENT_ASKED,
+    SUPPLEMENT,
+    NOTICE,
+    DISPOSITION,
+    CONSENT_WITHDRAWN,
+    CONSENT_ACK,
     STATUS_QUERY,
     STATUS_ANSWER,
     PAIR_QUERY,

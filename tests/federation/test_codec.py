@@ -178,7 +178,8 @@ def test_a_number_in_more_bytes_than_it_needs_is_refused() -> None:
 def test_a_message_without_its_header_is_refused(message: Any) -> None:
     kind, payload = codec.encode(message)
     rest = b"".join(one for number, one in split_fields(payload) if number != 1)
-    assert refusal(kind, rest) == "FIELD_MISSING"
+    # Some messages are nothing but their header.
+    assert refusal(kind, rest) == ("FIELD_MISSING" if rest else "EMPTY")
 
 
 def test_a_vote_without_its_record_is_refused() -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from federation.base.errors import Breach
 from federation.protocol.lifecycle import (
     ALLOWED_CAUSES,
     CAUSELESS,
     FINAL,
+    REPEATABLE,
     TRANSITIONS,
     Direction,
     Event,
     advance,
     check_cause,
+    check_step,
     event_of,
 )
 from federation.protocol.messages import MessageType, Mode, State, Verdict
@@ -58,6 +62,30 @@ LEGAL = {
     ("CLOSED", R, "VOTE_REJECT"): "CLOSED",
     ("CLOSED", R, "VOTE_RECOGNISE"): "CLOSED",
 }
+CONSENTED = (
+    *("RECEIVED", "ACCEPTED", "REJECTED", "CREDITED", "RELEASED", "LOCKED", "PREPARED"),
+    *("COMMITTED", "ABORTED", "CLOSED", "RECOGNISED"),
+)
+# What accompanies or follows an exchange, and where; it moves nothing.
+ACCOMPANYING = {
+    (S, "SUPPLEMENT_ASKED"): ("RECEIVED",),
+    (R, "SUPPLEMENT_ASKED"): ("LOCKED", "ABORTED", "CLOSED"),
+    (S, "SUPPLEMENT"): ("LOCKED",),
+    (R, "SUPPLEMENT"): ("RECEIVED", "ACCEPTED", "REJECTED", "RECOGNISED"),
+    (S, "NOTICE"): ("COMMITTED", "CLOSED"),
+    (R, "NOTICE"): ("CREDITED",),
+    (S, "DISPOSITION"): ("CREDITED",),
+    (R, "DISPOSITION"): ("COMMITTED", "CLOSED"),
+    (S, "CONSENT_WITHDRAWN"): CONSENTED,
+    (R, "CONSENT_WITHDRAWN"): CONSENTED,
+    (S, "CONSENT_ACK"): CONSENTED,
+    (R, "CONSENT_ACK"): CONSENTED,
+}
+LEGAL |= {
+    (state, direction, event): state
+    for (direction, event), states in ACCOMPANYING.items()
+    for state in states
+}
 EVERY = list(product(State, Direction, Event))
 DECIDED = {"REJECTED", "RELEASED", "CREDITED", "RECOGNISED"}
 
@@ -87,7 +115,11 @@ def test_a_step_is_in_the_table_or_refused(
 
 
 def test_nothing_is_sent_from_a_final_state_but_the_receipt() -> None:
-    sent = {(s, e) for (s, d, e) in TRANSITIONS if s in FINAL and d is S}
+    sent = {
+        (s, e)
+        for (s, d, e) in TRANSITIONS
+        if s in FINAL and d is S and (d, e.value) not in ACCOMPANYING
+    }
     assert sent == {(State.CREDITED, Event.RECEIPT), (State.RELEASED, Event.RECEIPT)}
 
 
@@ -114,6 +146,12 @@ CAUSES = {
     "REQUEST": set(),
     "PREPARE": {"REQUEST"},
     "VOTE": {"PREPARE"},
+    "SUPPLEMENT_ASKED": {"PREPARE"},
+    "SUPPLEMENT": {"SUPPLEMENT_ASKED"},
+    "NOTICE": {"COMMIT"},
+    "DISPOSITION": {"NOTICE"},
+    "CONSENT_WITHDRAWN": {"REQUEST", "PREPARE"},
+    "CONSENT_ACK": {"CONSENT_WITHDRAWN"},
     "COMMIT": {"VOTE"},
     "ABORT": {"REQUEST", "PREPARE", "VOTE"},
     "RECEIPT": {"COMMIT", "ABORT"},
@@ -127,11 +165,14 @@ def test_a_message_follows_only_from_its_allowed_causes(
     kind: MessageType, cause: MessageType
 ) -> None:
     known = {cause: HASHES[cause]}
-    if cause.name in CAUSES[kind.name]:
-        check_cause(kind, HASHES[cause], known, State.LOCKED)
+    series = {(cause, 1): HASHES[cause]} if cause in REPEATABLE else {}
+    # Once asked for more, a destination judges by the last that it got.
+    is_judged = (kind, cause) == (MessageType.VOTE, MessageType.SUPPLEMENT)
+    if cause.name in CAUSES[kind.name] or is_judged:
+        check_cause(kind, HASHES[cause], known, State.LOCKED, series=series)
         return
     with pytest.raises(Breach) as refused:
-        check_cause(kind, HASHES[cause], known, State.LOCKED)
+        check_cause(kind, HASHES[cause], known, State.LOCKED, series=series)
     assert refused.value.reason == "CHAIN_BROKEN"
 
 
@@ -162,3 +203,62 @@ def test_an_abort_may_overtake_its_cause(state: State) -> None:
         return
     with pytest.raises(Breach, match="CHAIN_BROKEN"):
         check_cause(MessageType.ABORT, b"p" * 32, {}, state)
+
+
+PREDECESSORS = {
+    MessageType.SUPPLEMENT_ASKED: MessageType.SUPPLEMENT,
+    MessageType.SUPPLEMENT: MessageType.SUPPLEMENT_ASKED,
+    MessageType.NOTICE: MessageType.NOTICE,
+    MessageType.DISPOSITION: MessageType.NOTICE,
+}
+WALKED = st.tuples(st.sampled_from(sorted(REPEATABLE)), st.integers(1, 4), st.booleans())
+
+
+@given(
+    state=st.sampled_from(State),
+    walk=st.lists(WALKED, max_size=30),
+)
+def test_no_order_of_accompanying_messages_moves_the_state(
+    state: State, walk: list[tuple[MessageType, int, bool]]
+) -> None:
+    """Whatever is taken leaves the state; each step is taken once, after the one before it."""
+    series: dict[tuple[MessageType, int], bytes] = {}
+    first = {MessageType.PREPARE: b"p" * 32, MessageType.COMMIT: b"c" * 32}
+    for kind, step, is_sent in walk:
+        before = dict(series)
+        cause_kind = PREDECESSORS.get(kind, MessageType.CONSENT_WITHDRAWN)
+        is_own = kind in (MessageType.SUPPLEMENT, MessageType.DISPOSITION, MessageType.CONSENT_ACK)
+        cause = series.get((cause_kind, step if is_own else step - 1))
+        if kind is MessageType.CONSENT_WITHDRAWN:
+            cause = first[MessageType.PREPARE]
+        elif step == 1 and not is_own:
+            cause = first[MessageType.COMMIT if kind is MessageType.NOTICE else MessageType.PREPARE]
+        try:
+            after = advance(state, S if is_sent else R, Event(kind.name))
+            check_step(kind, step, series)
+            check_cause(kind, cause or b"x" * 32, first, State.LOCKED, step=step, series=series)
+        except Breach:
+            assert series == before
+            continue
+        assert after is state
+        assert cause is not None
+        assert (kind, step) not in series
+        series[kind, step] = bytes([list(MessageType).index(kind), step]) * 16
+
+
+def test_a_step_that_is_known_or_skips_one_is_no_step() -> None:
+    series = {(MessageType.NOTICE, 1): b"1" * 32, (MessageType.NOTICE, 2): b"2" * 32}
+    for step in (1, 2, 4):
+        with pytest.raises(Breach, match="NO_SUCH_STEP"):
+            check_step(MessageType.NOTICE, step, series)
+    check_step(MessageType.NOTICE, 3, series)
+
+
+def test_an_answer_names_the_step_that_it_answers() -> None:
+    series = {(MessageType.NOTICE, 1): b"1" * 32, (MessageType.NOTICE, 2): b"2" * 32}
+    known = {MessageType.NOTICE: b"2" * 32}
+    check_cause(MessageType.DISPOSITION, b"1" * 32, known, State.CREDITED, step=1, series=series)
+    with pytest.raises(Breach, match="CHAIN_BROKEN"):
+        check_cause(
+            MessageType.DISPOSITION, b"2" * 32, known, State.CREDITED, step=1, series=series
+        )

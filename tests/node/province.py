@@ -39,11 +39,13 @@ from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.asking import Asking
 from node.usecases.attestation import Attestation
+from node.usecases.consents import Consents
 from node.usecases.crosschecking import Crosschecking
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits
 from node.usecases.incoming import Incoming
 from node.usecases.inquiries import Inquiries
+from node.usecases.lots import Lots
 from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.ports import Store, Waiting
@@ -304,6 +306,8 @@ class Province:
         self.accounts = Accounts(office)
         self.deposits = Deposits(office)
         self.applications = Applications(office)
+        self.lots = Lots(office)
+        self.consents = Consents(office)
         self.witnesses = WitnessGateway(self.peers, self.registry)
         self.witnessing = Witnessing(office, log_key)
         self.attestation = Attestation(

@@ -152,6 +152,7 @@ def _lot_row(lot: Any) -> dict[str, Any]:
         **facts,
         "lot": lot.lot,
         "state": lot.state,
+        "hold": lot.hold,
         "credits": show_credits(lot.amount_hundredths),
         "exchange": lot.exchange,
     }
@@ -172,6 +173,7 @@ _ARCHIVE_LABELS = {
 _LOT_COLUMNS = {
     "lot": "批次 Lot",
     "state": "状态 State",
+    "hold": "限制 Hold",
     "credits": "学分 Credits",
     "title": "成果 Outcome",
     "grade": "成绩 Grade",

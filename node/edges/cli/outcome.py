@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from federation.base.amounts import parse_credits
 from federation.base.errors import Unavailable
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data, console
@@ -93,6 +94,130 @@ def progress(
     out.record("progress", labels, as_data(answer))
     if answer.rejected:
         out.table("rejected", REJECTED_COLUMNS, map(rejected_row, answer.rejected))
+
+
+Lot = Annotated[str, typer.Argument(metavar="LOT", help="批次编号 / lot")]
+Reason = Annotated[
+    str,
+    typer.Option(
+        help="原因 / UNDER_REVIEW, REVIEW_ENDED, ISSUED_IN_ERROR, MISCONDUCT, RECORD_CORRECTED "
+        "or VALIDITY_ENDED"
+    ),
+]
+
+
+@app.command()
+def freeze(
+    lot: Lot,
+    reason: Reason,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """冻结批次；已转出的通知目的省。Freeze a lot, here or where it went."""
+    _state(lot, "FROZEN", reason, directory, account, Output(as_json, plain))
+
+
+@app.command()
+def unfreeze(
+    lot: Lot,
+    reason: Reason,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """解冻批次。Let a frozen lot be used again."""
+    _state(lot, "UNFROZEN", reason, directory, account, Output(as_json, plain))
+
+
+@app.command()
+def revoke(
+    lot: Lot,
+    reason: Reason,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """撤销批次；已转出的通知目的省。Take a lot back, here or where it went."""
+    _state(lot, "REVOKED", reason, directory, account, Output(as_json, plain))
+
+
+@app.command()
+def expire(
+    lot: Lot,
+    reason: Reason,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """宣布批次有效期提前结束。State that a lot's validity has ended early."""
+    _state(lot, "EXPIRED", reason, directory, account, Output(as_json, plain))
+
+
+@app.command()
+def correct(
+    lot: Lot,
+    credits: Annotated[str, typer.Argument(help="正确的学分数 / the right amount")],
+    reason: Reason,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """更正已转出批次的学分数。Correct the amount of a lot that was transferred."""
+    amount = parse_credits(credits)
+    _state(lot, "CORRECTED", reason, directory, account, Output(as_json, plain), amount=amount)
+
+
+@app.command("attach")
+def attach_file(
+    lot: Lot,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="文件 / PDF, PNG, JPEG, text"
+        ),
+    ],
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """为批次附上证明文件。Attach an evidence file to a lot."""
+    from node.edges.cli.cases import attach
+
+    with connect(directory, account) as client:
+        answer = attach(client, lot, file)
+    labels = {"digest": "摘要 SHA-256", "size_bytes": "字节 bytes", "media_type": "类型 type"}
+    Output(as_json, plain).record("file", labels, as_data(answer))
+
+
+def _state(
+    lot: str,
+    fact: str,
+    reason: str,
+    directory: Path,
+    account: str,
+    out: Output,
+    *,
+    amount: int = 0,
+) -> None:
+    from node.v1.lot_service_pb2 import StateFactRequest
+
+    request = StateFactRequest(lot=lot.lower(), fact=fact, reason=reason, amount_hundredths=amount)
+    with connect(directory, account) as client:
+        answer = client.lots.StateFact(request)
+    labels = {
+        "lot": "批次 lot",
+        "state": "状态 state",
+        "hold": "限制 hold",
+        "told": "已通知 told",
+    }
+    out.record("lot", labels, as_data(answer))
 
 
 def _progress_of(client: Any, source: str) -> Any:

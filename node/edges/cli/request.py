@@ -8,13 +8,13 @@ import typer
 
 from federation.base.amounts import parse_credits
 from federation.base.errors import Refusal
+from node.edges.cli.cases import case_name, fetch_case, show_case, show_state
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
 from node.edges.cli.refusals import REFUSED
 from node.edges.cli.session import (
     AMOUNTS,
     EXCHANGE_COLUMNS,
-    EXCHANGE_LABELS,
     connect,
     exchange_row,
     exchanges,
@@ -57,6 +57,16 @@ def open_request(
             "--whole-grant", help="若全部认定则不再询问 / agrees to a grant of everything"
         ),
     ] = False,
+    shows_evidence: Annotated[
+        bool,
+        typer.Option(
+            "--evidence", help="同意也包括证明文件 / the consent covers evidence files too"
+        ),
+    ] = False,
+    returns: Annotated[
+        str,
+        typer.Option(help="退回这次交换转入的批次 / give back lots that this exchange brought"),
+    ] = "",
     reference: Annotated[
         str, typer.Option(help="引用，省略则随机 / reference; random when absent")
     ] = "",
@@ -78,6 +88,8 @@ def open_request(
         mode="RECOGNISE" if is_recognition else "TRANSFER",
         has_consent=has_consent,
         agrees_to_whole_grant=agrees_to_whole,
+        shows_evidence=shows_evidence,
+        returns=returns.lower(),
     )
     with connect(directory, account) as client:
         answer = client.applications.OpenApplications(
@@ -98,9 +110,10 @@ def list_requests(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """列出在本省提出的申请。List applications that were made here."""
+    """列出在本省提出的申请；指定状态时也列他省送来的。List applications made here, or by state."""
     with connect(directory, account) as client:
-        rows = [exchange_row(found) for found in exchanges(client, states=state) if found.reference]
+        found = exchanges(client, states=state)
+        rows = [exchange_row(one) for one in found if one.reference or state]
     Output(as_json, plain).table("requests", EXCHANGE_COLUMNS, rows, numbers=AMOUNTS)
 
 
@@ -114,8 +127,9 @@ def show(
 ) -> None:
     """显示一份申请的进展。Show how far an application has come."""
     with connect(directory, account) as client:
-        row = exchange_row(find_exchange(client, name))
-    Output(as_json, plain).record("request", EXCHANGE_LABELS, row)
+        found = find_exchange(client, name)
+        case = fetch_case(client, found)
+    show_case(Output(as_json, plain), exchange_row(found), case)
 
 
 @app.command()
@@ -150,8 +164,61 @@ def withdraw(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """在结果到达前撤回申请。Withdraw an application before it was decided."""
-    _answer(name, directory, account, Output(as_json, plain), accepts=False)
+    """学习者撤回同意：未转移的不再转移，已转移的保留。The learner takes the consent back."""
+    from node.v1.case_service_pb2 import WithdrawConsentRequest
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        answer = client.cases.WithdrawConsent(WithdrawConsentRequest(name=case_name(found)))
+    show_state(Output(as_json, plain), "withdrawal", found, answer)
+
+
+@app.command()
+def ask(
+    name: Name,
+    kind: Annotated[
+        list[str],
+        typer.Option(
+            help="所需材料，可重复 / what is wanted: EVIDENCE_MISSING, SYLLABUS_WANTED, "
+            "GRADE_PROOF_WANTED, ORIGINAL_WANTED"
+        ),
+    ],
+    lot: Annotated[
+        list[str] | None, typer.Option(help="批次，省略则全部 / lots; all when absent")
+    ] = None,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """请来源省补充材料。Ask the source for more evidence."""
+    from node.v1.case_service_pb2 import AskSupplementRequest, Question
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        lots = lot or [one.lot for one in fetch_case(client, found).lots]
+        questions = [Question(lot=one.lower(), reasons=kind) for one in lots]
+        answer = client.cases.AskSupplement(
+            AskSupplementRequest(name=case_name(found), questions=questions)
+        )
+    show_state(Output(as_json, plain), "question", found, answer)
+
+
+@app.command()
+def decide(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """按公布的规则审核所收到的申请。Judge an offer that is held here, by the published rule."""
+    from node.v1.case_service_pb2 import DecideRequest
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        answer = client.cases.Decide(DecideRequest(name=case_name(found)))
+    show_state(Output(as_json, plain), "decision", found, answer)
 
 
 def _answer(name: str, directory: Any, account: str, out: Output, *, accepts: bool) -> None:

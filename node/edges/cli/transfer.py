@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from node.edges.cli.cases import FETCH_S, FILE_COLUMNS, attach, case_name, fetch_case, show_state
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
 from node.edges.cli.session import (
@@ -108,3 +109,59 @@ def export(
             rows.append({"file": str(file), "bytes": len(answer.transcript)})
     columns = {"file": "文件 File", "bytes": "字节 Bytes"}
     Output(as_json, plain).table("transcripts", columns, rows, numbers=["bytes"])
+
+
+@app.command()
+def supplement(
+    name: Name,
+    evidence: Annotated[
+        list[Path],
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, help="证明文件，可重复 / evidence files"
+        ),
+    ],
+    lot: Annotated[
+        str, typer.Option(help="所属批次，只有一批时可省略 / their lot; may be absent if only one")
+    ] = "",
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """答复目的省，补充证明材料。Answer the destination's question with evidence files."""
+    from federation.base.errors import Refusal
+    from node.v1.case_service_pb2 import LotFile, SendSupplementRequest
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        lots = [one.lot for one in fetch_case(client, found).lots]
+        of = lot.lower() or (lots[0] if len(lots) == 1 else "")
+        if of not in lots:
+            raise Refusal("LOT", detail=of)
+        files = [LotFile(lot=of, digest=attach(client, of, one).digest) for one in evidence]
+        answer = client.cases.SendSupplement(
+            SendSupplementRequest(name=case_name(found), files=files)
+        )
+    show_state(Output(as_json, plain), "supplement", found, answer)
+
+
+@app.command()
+def fetch(
+    name: Name,
+    digest: Annotated[
+        str, typer.Argument(metavar="DIGEST", help="SHA-256，省略则全部 / all when absent")
+    ] = "",
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """从来源省取回证明文件，中断后可续。Fetch evidence files; what was broken off goes on."""
+    from node.v1.case_service_pb2 import FetchFilesRequest
+
+    with connect(directory, account) as client:
+        found = find_exchange(client, name)
+        request = FetchFilesRequest(name=case_name(found), digest=digest.lower())
+        answer = client.cases.FetchFiles(request, timeout=FETCH_S)
+    rows = [as_data(one) for one in answer.files]
+    Output(as_json, plain).table("files", FILE_COLUMNS, rows, numbers=["size_bytes"])

@@ -1,0 +1,180 @@
+"""Deciding on offers that are held for a person: ask for more, then judge.
+
+The judgement is the published rule's; who decides otherwise, and how, is for this room to learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from federation.base.clock import DAY
+from federation.base.errors import Breach, CreditBankError, Refusal
+from federation.base.working_days import WEEKDAYS
+from federation.protocol.commitments import LOT_SECRET
+from federation.protocol.messages import MessageType, Prepare, State, SupplementAsked
+from federation.wire import codec
+from node.domain import destination
+from node.domain.evidence import QUESTIONS, ask_more
+from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.step import Moment, Step
+from node.usecases.office import Office
+from node.usecases.ports import Reading, StoredMessage, Transaction
+from node.usecases.workspace import Workspace
+
+_Rule = Callable[[Transaction, Moment, Exchange], Step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An exchange as a registrar looks at it.
+
+    Attributes:
+        facts: what was shown of each lot; absent once erased.
+        questions: what the last question asks, lot by lot.
+        asked: questions so far.
+        answered: questions that were answered.
+    """
+
+    exchange: Exchange
+    facts: Mapping[bytes, Mapping[str, str]]
+    questions: Mapping[bytes, Sequence[str]]
+    asked: int
+    answered: int
+
+
+class Deciding:
+    """What a registrar does with an offer that was received."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def show(self, key: ExchangeKey) -> Case:
+        """Return an exchange with what was shown and asked.
+
+        Raises:
+            Refusal: EXCHANGE.
+        """
+
+        def read(reading: Reading) -> Case:
+            exchange = reading.exchanges([key]).get(key)
+            if exchange is None:
+                raise Refusal("EXCHANGE")
+            kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED)
+            digests = {kind: exchange.hashes[kind] for kind in kinds if kind in exchange.hashes}
+            stored = reading.messages(list(digests.values()))
+            by_kind = {kind: stored[digest] for kind, digest in digests.items()}
+            return Case(
+                exchange=exchange,
+                facts=_facts(by_kind.get(MessageType.PREPARE), exchange),
+                questions=_questions(by_kind.get(MessageType.SUPPLEMENT_ASKED)),
+                asked=exchange.steps_of(MessageType.SUPPLEMENT_ASKED),
+                answered=exchange.steps_of(MessageType.SUPPLEMENT),
+            )
+
+        return self._office.store.read(read)
+
+    def ask(self, key: ExchangeKey, questions: Mapping[bytes, Sequence[str]]) -> State:
+        """Ask the source for more evidence, lot by lot, by stable reasons.
+
+        Raises:
+            Breach: REASON_MISSING or REASON_FORM for reasons that are none of ``QUESTIONS``.
+            Refusal: EXCHANGE, or what :func:`node.domain.evidence.ask_more` raises.
+        """
+        reasons = {reason for many in questions.values() for reason in many}
+        if not reasons:
+            raise Breach("REASON_MISSING")
+        if not reasons <= QUESTIONS:
+            raise Breach("REASON_FORM")
+        return self._act(key, lambda tx, moment, one: ask_more(moment, one, questions))
+
+    def decide(self, key: ExchangeKey) -> State:
+        """Judge an offer now, by the published rule.
+
+        Raises:
+            Refusal: EXCHANGE, or NO_SUCH_STEP unless the offer is held here.
+            Unavailable: NO_RULE.
+        """
+        return self._act(key, self._judge)
+
+    def _act(self, key: ExchangeKey, rule: _Rule) -> State:
+        def work(tx: Transaction) -> State:
+            moment = self._office.moment()
+            workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+            workspace.load_exchanges([key])
+            exchange = workspace.exchanges.get(key)
+            if exchange is None:
+                raise Refusal("EXCHANGE")
+            workspace.absorb(rule(tx, moment, exchange))
+            tx.apply(workspace.finish())
+            return workspace.exchanges[key].state
+
+        state = self._office.store.transact(work)
+        self._office.wake([key[0]])
+        return state
+
+    def _judge(self, tx: Transaction, moment: Moment, exchange: Exchange) -> Step:
+        if exchange.state is not State.RECEIVED:
+            raise Refusal("NO_SUCH_STEP")
+        digest = exchange.hashes[MessageType.PREPARE]
+        stored = tx.messages([digest])[digest]
+        prepare = codec.decode(MessageType.PREPARE, stored.payload)
+        assert isinstance(prepare, Prepare)
+        return destination.judge(
+            moment,
+            exchange,
+            prepare,
+            codec.decode_openings(stored.openings),
+            refusal="LEGAL_BASIS" if exchange.consent_withdrawn_us else None,
+            rule=self._office.rule(tx),
+            terms=destination.Terms(
+                accept_us=self._accept_us(moment, exchange, prepare),
+                appeal_us=self._office.terms.appeal_days * DAY,
+                kinds=self._kinds(moment, exchange, prepare),
+            ),
+        )
+
+    def _kinds(self, moment: Moment, exchange: Exchange, prepare: Prepare) -> tuple[str, ...]:
+        """Return the kinds of outcome that were agreed on when the offer was made."""
+        agreed = self._office.agreement_on(
+            src=exchange.peer,
+            dst=moment.province,
+            mode=exchange.mode,
+            day_us=prepare.header.signed_time_us,
+        )
+        return agreed.kinds if agreed else ()
+
+    def _accept_us(self, moment: Moment, exchange: Exchange, prepare: Prepare) -> int:
+        """Return how long a grant stands: our term, and not below what is agreed to this day."""
+        ours_us = self._office.terms.accept_days * DAY
+        signed_us = prepare.header.signed_time_us
+        try:
+            agreement = self._office.agreement(
+                src=exchange.peer, dst=moment.province, mode=prepare.mode, signed_us=signed_us
+            )
+        except CreditBankError:
+            return ours_us
+        agreed_us = WEEKDAYS.deadline_us(signed_us, agreement.working_days)
+        return max(ours_us, agreed_us - moment.now_us)
+
+
+def _facts(prepare: StoredMessage | None, exchange: Exchange) -> Mapping[bytes, Mapping[str, str]]:
+    if prepare is None:
+        return {}
+    shown = codec.decode_openings(prepare.openings)
+    return {
+        lot.lot_id: {
+            name: one.value.decode("utf-8", "replace")
+            for name, one in shown.by_name(lot.lot_id).items()
+            if name != LOT_SECRET
+        }
+        for lot in exchange.lots
+    }
+
+
+def _questions(asked: StoredMessage | None) -> Mapping[bytes, Sequence[str]]:
+    if asked is None:
+        return {}
+    message = codec.decode(MessageType.SUPPLEMENT_ASKED, asked.payload)
+    assert isinstance(message, SupplementAsked)
+    return {lot.lot_id: lot.reasons for lot in message.lots}
