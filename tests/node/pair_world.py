@@ -11,7 +11,9 @@ from federation.log import checkpoint
 from federation.protocol.messages import Mode, State, WantedLot
 from federation.signing.keys import Signer
 from federation.signing.vault import create_vault
+from federation.transport.certificates import TlsIdentity
 from federation.transport.gate import Gate
+from federation.transport.peer_client import PeerClient
 from federation.trust.members import Member
 from federation.trust.refresh import refresh
 from federation.trust.registry import RegistryView
@@ -22,9 +24,11 @@ from federation.wire.entries import origin_of
 from federation.wire.envelope import Batch, batch_from_buffer
 from node.domain.exchange import Exchange, Role
 from node.edges.peer_service import PeerService
+from node.edges.witness_gateway import WitnessGateway
 from node.storage.sqlite import SqliteStore
 from node.usecases.accounts import Accounts, CodeWanted, NewLearner
 from node.usecases.applications import Application, Applications, Opened
+from node.usecases.attestation import Attestation
 from node.usecases.delivery import Delivery
 from node.usecases.deposits import Deposits, OutcomeRow
 from node.usecases.incoming import Incoming
@@ -150,6 +154,10 @@ class Node:
         return [one.state for one in self.exchanges()]
 
 
+def _no_identity() -> TlsIdentity:
+    raise AssertionError("no socket is opened here")
+
+
 def build_node(world: World, applicant: Applicant, folder: Path, clock: Time) -> Node:
     """Return a node that holds the keys of an applicant."""
     province = applicant.member.province
@@ -171,16 +179,23 @@ def build_node(world: World, applicant: Applicant, folder: Path, clock: Time) ->
     )
     signers: list[Signer] = [applicant.signers[0]]
     known.learn()
+    gate = Gate(province, known.view, clock)
+    # Nobody is pushed to here; what a status says of witnesses is that they were not asked yet.
+    gateway = WitnessGateway(PeerClient(gate, _no_identity), known)
     node = Node(
         province=province,
         office=office,
         known=known,
-        gate=Gate(province, known.view, clock),
+        gate=gate,
         sealing=Sealing(office, signers),
         incoming=Incoming(office),
         signers=signers,
         applications=Applications(office),
-        operations=Operations(office, log_signer.public),
+        operations=Operations(
+            office,
+            log_signer.public,
+            Attestation(office, gateway, lambda one: checkpoint.sign(one, log_signer)),
+        ),
     )
     rule = DOCUMENT | {"rule": f"{province}/general"}
     node.operations.publish_rule(spelled(rule))

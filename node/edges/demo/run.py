@@ -190,16 +190,17 @@ def _prove(site: Site, federation: Federation, findings: Findings, announcer: An
 
 
 def _await_witnessed(federation: Federation, wanted: int) -> int:
-    """Return how many COMMITs are witnessed, once all are or none was for long."""
-    until, before = monotonic() + _WITNESS_SECONDS, -1
+    """Return how many COMMITs are witnessed, once all are or no witness got on for long."""
+    until, before = monotonic() + _WITNESS_SECONDS, (0, 0)
     while True:
         federation.processes.check()
         statuses = everywhere(federation.desks, ProvinceDesk.status)
         count = sum(int(one.witnessing.source_witnessed) for one in statuses.values())
         if count >= wanted or monotonic() > until:
             return count
-        if count > before:
-            until, before = monotonic() + _WITNESS_SECONDS, count
+        known = sum(one.known_size for it in statuses.values() for one in it.witnessing.witnesses)
+        if (count, known) > before:
+            until, before = monotonic() + _WITNESS_SECONDS, (count, known)
         sleep(0.2)
 
 
