@@ -25,6 +25,7 @@ from federation.protocol.commitments import (
 )
 from federation.protocol.messages import (
     Commit,
+    CommittedLot,
     Consent,
     DecisionRecord,
     Ending,
@@ -233,12 +234,6 @@ def on_commit(
         )
         for lot_id, lot in committed.items()
     )
-    booked = tuple(
-        replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
-        if lot.lot_id in committed
-        else lot
-        for lot in exchange.lots
-    )
     taken = [(lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
     entry = inbound_entry(
         account=exchange.account,
@@ -256,7 +251,7 @@ def on_commit(
         granted_hundredths=sum(granted for _, granted in taken),
     )
     return Step(
-        exchange=replace(exchange, lots=booked),
+        exchange=replace(exchange, lots=_booked(exchange, committed)),
         send=receipt,
         lots_new=lots_new,
         entries=(entry,),
@@ -367,6 +362,15 @@ def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_dou
         secret = shown.by_name(lot.lot_id).get(LOT_SECRET)
         if secret is None or nullifier(secret.value) != lot.nullifier:
             raise Breach("COMMIT_MISMATCH", detail="nullifier")
+
+
+def _booked(exchange: Exchange, committed: Mapping[bytes, CommittedLot]) -> tuple[ExchangeLot, ...]:
+    return tuple(
+        replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
+        if lot.lot_id in committed
+        else lot
+        for lot in exchange.lots
+    )
 
 
 def _counted(shown: Openings, targets: Mapping[bytes, str], lot_id: bytes) -> OutcomeFacts:
