@@ -25,6 +25,7 @@ from federation.protocol.commitments import (
 )
 from federation.protocol.messages import (
     Commit,
+    CommittedLot,
     Consent,
     DecisionRecord,
     Ending,
@@ -245,12 +246,6 @@ def on_commit(
         # Promised before a backup to a learner whom the restored store does not know.
         if exchange.account
     )
-    booked = tuple(
-        replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
-        if lot.lot_id in committed
-        else lot
-        for lot in exchange.lots
-    )
     taken = [(lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
     entry = inbound_entry(
         account=exchange.account,
@@ -269,7 +264,7 @@ def on_commit(
         granted_hundredths=sum(granted for _, granted in taken),
     )
     return Step(
-        exchange=replace(exchange, lots=booked),
+        exchange=replace(exchange, lots=_booked(exchange, committed)),
         send=receipt,
         lots_new=lots_new,
         entries=(entry,),
@@ -387,6 +382,15 @@ def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_dou
         secret = shown.by_name(lot.lot_id).get(LOT_SECRET)
         if secret is None or nullifier(secret.value) != lot.nullifier:
             raise Breach("COMMIT_MISMATCH", detail="nullifier")
+
+
+def _booked(exchange: Exchange, committed: Mapping[bytes, CommittedLot]) -> tuple[ExchangeLot, ...]:
+    return tuple(
+        replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
+        if lot.lot_id in committed
+        else lot
+        for lot in exchange.lots
+    )
 
 
 def counted(shown: Openings, targets: Mapping[bytes, str], lot_id: bytes) -> OutcomeFacts:

@@ -28,6 +28,18 @@ Name = Annotated[
     str, typer.Argument(metavar="REQUEST", help="引用或交换编号 / reference or exchange")
 ]
 
+HasConsent = Annotated[
+    bool, typer.Option("--consent", help="学习者已单独同意 / the learner gave separate consent")
+]
+ShowsEvidence = Annotated[
+    bool,
+    typer.Option("--evidence", help="同意也包括证明文件 / the consent covers evidence files too"),
+]
+Returns = Annotated[
+    str, typer.Option(help="退回这次交换转入的批次 / give back lots that this exchange brought")
+]
+Reference = Annotated[str, typer.Option(help="引用，省略则随机 / reference; random when absent")]
+
 
 @app.command("open")
 def open_request(
@@ -40,10 +52,7 @@ def open_request(
         ),
     ],
     code: Annotated[str, typer.Option(help="另一省发给学习者的转移码 / the other province's code")],
-    has_consent: Annotated[
-        bool,
-        typer.Option("--consent", help="学习者已单独同意 / the learner gave separate consent"),
-    ] = False,
+    has_consent: HasConsent = False,
     is_incoming: Annotated[
         bool,
         typer.Option("--incoming", help="学分在另一省，转入本省 / credits are there, count here"),
@@ -57,19 +66,9 @@ def open_request(
             "--whole-grant", help="若全部认定则不再询问 / agrees to a grant of everything"
         ),
     ] = False,
-    shows_evidence: Annotated[
-        bool,
-        typer.Option(
-            "--evidence", help="同意也包括证明文件 / the consent covers evidence files too"
-        ),
-    ] = False,
-    returns: Annotated[
-        str,
-        typer.Option(help="退回这次交换转入的批次 / give back lots that this exchange brought"),
-    ] = "",
-    reference: Annotated[
-        str, typer.Option(help="引用，省略则随机 / reference; random when absent")
-    ] = "",
+    shows_evidence: ShowsEvidence = False,
+    returns: Returns = "",
+    reference: Reference = "",
     directory: Dir = HERE,
     account: Account = OPERATOR,
     as_json: AsJson = False,
