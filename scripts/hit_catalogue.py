@@ -19,8 +19,8 @@ import typer
 
 from node.domain.catalogue_conflicts import Conflict, Record, survey
 from node.domain.catalogue_form import read_entries
+from node.domain.file_faults import FileFault
 from node.domain.outcomes import DEGREE
-from node.domain.sheet_faults import SheetFault
 from node.domain.sheets import read_sheet
 
 TABLE = "courses_in_plans.csv.gz"
@@ -46,7 +46,7 @@ class Plans:
     """
 
     records: dict[str, list[Record]]
-    faults: tuple[SheetFault, ...]
+    faults: tuple[FileFault, ...]
 
     def all_records(self) -> list[Record]:
         """Return the records of all plans."""
@@ -57,7 +57,7 @@ def read_plans(folder: Path) -> Plans:
     """Return the plans in a folder.
 
     Raises:
-        SheetBreach: CATALOGUE_FORM when the table is none.
+        FileBreach: CATALOGUE_FORM when the table is none.
         OSError: when it is not there.
     """
     sheet = read_sheet(gzip.decompress((folder / TABLE).read_bytes()), reason=REASON)

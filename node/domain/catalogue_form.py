@@ -17,8 +17,8 @@ from federation.base.amounts import show_credits
 from federation.base.errors import Breach
 from node.domain.catalogue import ENTRY_CHECKS, ENTRY_FIELDS, Catalogue, CatalogueEntry
 from node.domain.catalogue_faults import CATALOGUE_FAULTS
+from node.domain.file_faults import FIRST_LINE, FileBreach, FileFault, fault_from
 from node.domain.outcomes import CERTIFICATE, DEGREE, INFORMAL, OUTCOME_KINDS, TRAINING
-from node.domain.sheet_faults import FIRST_LINE, SheetBreach, SheetFault, fault_from
 from node.domain.sheets import (
     Encoding,
     Sheet,
@@ -114,7 +114,7 @@ def read_catalogue(
     """Return the catalogue in a table that a person or a system wrote.
 
     Raises:
-        SheetBreach: CATALOGUE_FORM with every fault; nothing of the table was taken.
+        FileBreach: CATALOGUE_FORM with every fault; nothing of the table was taken.
         Breach: CATALOGUE_FORM when name, version or title are none.
     """
     sheet = read_sheet(document, reason=REASON, encoding=encoding)
@@ -123,14 +123,14 @@ def read_catalogue(
     if not sheet.rows and not faults:
         faults.append(fault_from(CATALOGUE_FAULTS, "NO_ROWS", line=FIRST_LINE))
     if faults:
-        raise SheetBreach(REASON, tuple(sorted(faults, key=lambda fault: fault.line)))
+        raise FileBreach(REASON, tuple(sorted(faults, key=lambda fault: fault.line)))
     entries = tuple(entry for _, entry in read)
     return make_catalogue(name=name, version=version, title=title, entries=entries)
 
 
 def read_entries(
     sheet: Sheet, headers: Mapping[str, str], **given: Any
-) -> tuple[list[tuple[int, CatalogueEntry]], list[SheetFault]]:
+) -> tuple[list[tuple[int, CatalogueEntry]], list[FileFault]]:
     """Return every good row as its line and entry, and the faults of all others.
 
     Args:
@@ -188,13 +188,13 @@ def _headers(sheet: Sheet) -> dict[str, str]:
             column = COLUMNS[field][0]
             faults.append(fault_from(CATALOGUE_FAULTS, "HEADER_MISSING", column=column))
     if faults:
-        raise SheetBreach(REASON, tuple(faults))
+        raise FileBreach(REASON, tuple(faults))
     return headers
 
 
 def _values(
     row: SheetRow, headers: Mapping[str, str], given: dict[str, Any]
-) -> tuple[dict[str, Any], list[SheetFault]]:
+) -> tuple[dict[str, Any], list[FileFault]]:
     values: dict[str, Any] = dict.fromkeys(ENTRY_FIELDS, "") | {"level": 0, "hours": 0} | given
     faults = []
     for column, field in headers.items():
@@ -225,7 +225,7 @@ def _value(field: str, cell: str) -> str | int | None:
     return cell
 
 
-def _repetitions(read: list[tuple[int, CatalogueEntry]]) -> Iterator[SheetFault]:
+def _repetitions(read: list[tuple[int, CatalogueEntry]]) -> Iterator[FileFault]:
     first: dict[str, tuple[int, CatalogueEntry]] = {}
     for line, entry in read:
         if entry.code not in first:

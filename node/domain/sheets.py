@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from federation.base.names import is_clean_text
-from node.domain.sheet_faults import FIRST_LINE, SheetBreach, SheetFault, fault_from
+from node.domain.file_faults import FIRST_LINE, FileBreach, FileFault, fault_from
 
 LARGEST_SHEET_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 100_000
@@ -55,7 +55,7 @@ class Sheet:
 
     header: tuple[str, ...]
     rows: tuple[SheetRow, ...]
-    rejects: tuple[SheetFault, ...]
+    rejects: tuple[FileFault, ...]
     encoding: Encoding
 
 
@@ -68,16 +68,16 @@ def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None
         encoding: what the file is written in, where it is known.
 
     Raises:
-        SheetBreach: ``reason`` when the file is no table at all.
+        FileBreach: ``reason`` when the file is no table at all.
     """
     text, found = _decode(document, reason, encoding)
     lines = _lines(text, reason)
     first = next(lines, None)
     if first is None:
-        raise SheetBreach(reason, (fault_from({}, "EMPTY_FILE"),))
+        raise FileBreach(reason, (fault_from({}, "EMPTY_FILE"),))
     header = tuple(name.strip() for name in first[1])
     rows: list[SheetRow] = []
-    rejects: list[SheetFault] = []
+    rejects: list[FileFault] = []
     for line, cells in lines:
         fault = _row_fault(line, header, cells)
         if fault:
@@ -85,7 +85,7 @@ def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None
         else:
             rows.append(SheetRow(line, dict(zip(header, cells, strict=True))))
         if len(rows) + len(rejects) > MOST_ROWS:
-            raise SheetBreach(reason, (fault_from({}, "TOO_MANY_ROWS", line=line),))
+            raise FileBreach(reason, (fault_from({}, "TOO_MANY_ROWS", line=line),))
     return Sheet(header, tuple(rows), tuple(rejects), found)
 
 
@@ -116,15 +116,15 @@ def read_whole(text: str) -> int | None:
 
 def _decode(document: bytes, reason: str, encoding: Encoding | None) -> tuple[str, Encoding]:
     if len(document) > LARGEST_SHEET_BYTES:
-        raise SheetBreach(reason, (fault_from({}, "TOO_LARGE"),))
+        raise FileBreach(reason, (fault_from({}, "TOO_LARGE"),))
     if document.startswith(_MARK):
         encoding = Encoding.UTF_8_MARKED
     choices = (encoding,) if encoding else (Encoding.UTF_8, Encoding.GB_18030)
     readings = {choice: text for choice in choices if (text := _text(document, choice)) is not None}
     if not readings:
-        raise SheetBreach(reason, (fault_from({}, "NOT_TEXT"),))
+        raise FileBreach(reason, (fault_from({}, "NOT_TEXT"),))
     if len(readings) > 1 and _is_unsure(readings[Encoding.UTF_8]):
-        raise SheetBreach(reason, (fault_from({}, "ENCODING_UNSURE"),))
+        raise FileBreach(reason, (fault_from({}, "ENCODING_UNSURE"),))
     found = next(iter(readings))
     return readings[found], found
 
@@ -157,10 +157,10 @@ def _lines(text: str, reason: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error:
-        raise SheetBreach(reason, (fault_from({}, "QUOTES", line=line),)) from None
+        raise FileBreach(reason, (fault_from({}, "QUOTES", line=line),)) from None
 
 
-def _row_fault(line: int, header: tuple[str, ...], cells: list[str]) -> SheetFault | None:
+def _row_fault(line: int, header: tuple[str, ...], cells: list[str]) -> FileFault | None:
     if len(cells) != len(header):
         return fault_from({}, "CELL_COUNT", line=line)
     for column, cell in zip(header, cells, strict=True):

@@ -21,8 +21,8 @@ from node.domain.catalogue_form import (
     read_catalogue,
     write_catalogue,
 )
+from node.domain.file_faults import FileBreach
 from node.domain.outcomes import OUTCOME_KINDS
-from node.domain.sheet_faults import SheetBreach
 from node.domain.sheets import Encoding
 from scripts.hit_catalogue import Plans, read_plans, report
 
@@ -65,7 +65,7 @@ def catalogue(*some: CatalogueEntry, version: str = "2026.1"):
 
 def faults(text: str | bytes) -> list[tuple[int, str, str]]:
     document = text.encode() if isinstance(text, str) else text
-    with pytest.raises(SheetBreach) as breach:
+    with pytest.raises(FileBreach) as breach:
         read_catalogue(document, **NAMED)
     assert breach.value.reason == "CATALOGUE_FORM"
     for one in breach.value.faults:
@@ -172,7 +172,7 @@ def test_a_code_with_two_values_is_told_with_what_differs():
         "A-1,数据库,3,DEGREE,48\n"
     )
     assert faults(table) == [(3, "代码", "CODE_REPEATED"), (4, "学分, 学时", "CODE_IN_CONFLICT")]
-    with pytest.raises(SheetBreach, match=r"see line 2"):
+    with pytest.raises(FileBreach, match=r"see line 2"):
         read_catalogue(table.encode(), **NAMED)
 
 

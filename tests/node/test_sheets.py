@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.base.names import is_clean_text
-from node.domain.sheet_faults import SheetBreach
+from node.domain.file_faults import FileBreach
 from node.domain.sheets import Encoding, read_credits, read_sheet, read_whole, write_sheet
 
 # Rare characters of real names stand among them: four bytes in both encodings.
@@ -18,7 +18,7 @@ cells = st.one_of(
 
 
 def causes(document: bytes, **known) -> list[tuple[int, str, str]]:
-    with pytest.raises(SheetBreach) as breach:
+    with pytest.raises(FileBreach) as breach:
         read_sheet(document, reason="CATALOGUE_FORM", **known)
     assert breach.value.reason == "CATALOGUE_FORM"
     return [(one.line, one.column, one.cause) for one in breach.value.faults]

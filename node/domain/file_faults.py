@@ -1,4 +1,4 @@
-"""What can be wrong with a table that a person or another system hands in.
+"""What can be wrong with a file that a person or another system hands in.
 
 A fault has a place (line and column), a stable cause, and for each cause one sentence in Chinese
 and English that ends with the remedy. It never repeats a cell: cells hold learners' names.
@@ -16,12 +16,13 @@ FIRST_LINE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class SheetFault:
-    """One fault of a table.
+class FileFault:
+    """One fault of a file.
 
     Attributes:
         line: line of the file, from 1, on which the row begins.
-        column: the column's name as the file's kind calls it, or empty for the whole row.
+        column: the column's name as the file has it, or where there are no columns the path of
+            the value; empty for the whole row.
         cause: stable UPPER_SNAKE name.
         text: what is wrong and what to do, in both languages.
         see: other lines that belong to the fault, such as the first of two equal codes.
@@ -39,14 +40,14 @@ class SheetFault:
         return f"{place}: {self.text.cause_en}{also}; {self.text.remedy_en}"
 
 
-class SheetBreach(Breach):
-    """A table that cannot be taken; nothing of it was.
+class FileBreach(Breach):
+    """A file that cannot be taken; nothing of it was.
 
     Attributes:
         faults: every fault in the order of the lines.
     """
 
-    def __init__(self, reason: str, faults: tuple[SheetFault, ...]) -> None:
+    def __init__(self, reason: str, faults: tuple[FileFault, ...]) -> None:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         super().__init__(reason, detail=f"{faults[0]}{more}")
         self.faults = faults
@@ -59,12 +60,12 @@ def fault_from(
     line: int = FIRST_LINE,
     column: str = "",
     see: tuple[int, ...] = (),
-) -> SheetFault:
+) -> FileFault:
     """Return a fault with its sentences, which must be in the table given or in this one."""
-    return SheetFault(line, column, cause, texts.get(cause) or SHEET_FAULTS[cause], see)
+    return FileFault(line, column, cause, texts.get(cause) or FILE_FAULTS[cause], see)
 
 
-SHEET_FAULTS = {
+FILE_FAULTS = {
     "TOO_LARGE": FaultText(
         "文件超过 32 MiB", "请拆分为多个文件", "larger than 32 MiB", "split it into several files"
     ),
