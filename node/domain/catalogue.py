@@ -22,7 +22,7 @@ from node.domain.outcomes import (
     is_code,
 )
 
-MOST_CREDITS_HUNDREDTHS = 10**6
+MOST_CREDITS_HUNDREDTHS = 9_999_999
 _FIELD_OF_STUDY = re.compile(r"[1-9][0-9]{2}(?:\.[0-9]{2}(?:[0-9]{2})?)?")
 
 
