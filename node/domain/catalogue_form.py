@@ -178,7 +178,7 @@ def _headers(sheet: Sheet) -> dict[str, str]:
     for column in sheet.header:
         field = _FIELD_OF_COLUMN.get(column)
         if field is None:
-            faults.append(fault_from(CATALOGUE_FAULTS, "HEADER_UNKNOWN", column=column[:32]))
+            faults.append(fault_from(CATALOGUE_FAULTS, "HEADER_UNKNOWN", column=column))
         elif field in headers.values():
             faults.append(fault_from(CATALOGUE_FAULTS, "HEADER_REPEATED", column=column))
         else:

@@ -13,6 +13,7 @@ from federation.base.errors import Breach
 from node.domain.rule_faults import FaultText
 
 FIRST_LINE = 1
+LONGEST_COLUMN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,13 @@ def fault_from(
     column: str = "",
     see: tuple[int, ...] = (),
 ) -> FileFault:
-    """Return a fault with its sentences, which must be in the table given or in this one."""
-    return FileFault(line, column, cause, texts.get(cause) or FILE_FAULTS[cause], see)
+    """Return a fault with its sentences, which must be in the table given or in this one.
+
+    A column's name comes out of the file and ends on somebody's terminal, so it is cut short and
+    what cannot be printed is shown as a replacement character.
+    """
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in column[:LONGEST_COLUMN])
+    return FileFault(line, shown, cause, texts.get(cause) or FILE_FAULTS[cause], see)
 
 
 FILE_FAULTS = {

@@ -195,7 +195,7 @@ def kind_of(document: bytes, *, encoding: Encoding | None = None) -> type[Row] |
 def _check_header(sheet: Sheet, columns: tuple[Column, ...]) -> None:
     names = [column.name for column in columns]
     unknown = [name for name in sheet.header if name not in names]
-    faults = [fault_from({}, "HEADER_UNKNOWN", column=name[:32]) for name in unknown]
+    faults = [fault_from({}, "HEADER_UNKNOWN", column=name) for name in unknown]
     for name in names:
         times = sheet.header.count(name)
         if times != 1:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,12 @@ def test_compressed_files_are_read_too(agreements, tmp_path):
         for file in (agreements, packed)
     )
     assert one == other
+
+
+def test_the_figures_are_printed_as_json(agreements):
+    command = [sys.executable, "-m", "scripts.assist_precedents", str(agreements), "--json"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(printed.stdout)["articulations"] == 4
 
 
 def test_no_files_are_no_articulations():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,6 +183,10 @@ def test_a_code_with_two_values_is_told_with_what_differs():
     [
         ("code,title,credits\nA,甲,2\n", [(1, "成果类型", "HEADER_MISSING")]),
         ("code,title,credits,kind,颜色\n", [(1, "颜色", "HEADER_UNKNOWN")]),
+        (
+            "code,title,credits,kind,\x1b[31m" + "x" * 99 + "\n",
+            [(1, "\ufffd[31m" + "x" * 59, "HEADER_UNKNOWN")],
+        ),
         ("code,代码,title,credits,kind\n", [(1, "代码", "HEADER_REPEATED")]),
         ("code,title,credits,kind\n", [(1, "", "NO_ROWS")]),
     ],
@@ -257,6 +263,17 @@ def test_real_plans_show_77_codes_with_more_than_one_credit_value(plans):
     in_conflict = {one.code for one in found.conflicts}
     assert not in_conflict & {entry.code for entry in found.agreed}
     assert figures["codes"] == len(in_conflict) + len(found.agreed)
+
+
+def test_the_report_is_printed_as_json_and_for_people(shared):
+    command = [sys.executable, "-m", "scripts.hit_catalogue", str(shared / "data/hit_curricula")]
+    printed = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    figures = json.loads(printed.stdout)
+    several = [one for one in figures["conflicts"] if one["field"] == "credits_hundredths"]
+    assert len(several) == 77
+    assert all(len(one["variants"]) > 1 for one in several)
+    read = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "codes_with_several_credits: 77" in read.stdout
 
 
 def test_rows_of_real_plans_that_cannot_be_taken_are_told(plans):
