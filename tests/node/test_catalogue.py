@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.base.errors import Breach
-from node.domain.catalogue import CatalogueEntry, FieldChange, diff
+from node.domain.catalogue import ENTRY_FIELDS, CatalogueEntry, FieldChange, diff
 from node.domain.catalogue_conflicts import Record, survey
 from node.domain.catalogue_form import (
     canonical_catalogue,
@@ -208,6 +208,17 @@ def test_a_diff_names_every_value_that_changed():
         FieldChange("credits_hundredths", "250", "300"),
         FieldChange("hours", "40", "48"),
     )
+
+
+@given(entries, entries, catalogues)
+def test_a_diff_names_exactly_what_differs_in_a_code_of_both(before, other, rest):
+    after = replace(other, code=before.code)
+    others = [entry for entry in rest.entries if entry.code != before.code]
+    found = diff(catalogue(before, *others), catalogue(after, *others))
+    assert (found.added, found.removed) == ((), ())
+    named = {change.field for one in found.changed for change in one.changes}
+    assert named == {name for name in ENTRY_FIELDS if getattr(before, name) != getattr(after, name)}
+    assert found.is_empty == (before == after)
 
 
 @given(catalogues, catalogues)
