@@ -55,6 +55,7 @@ NODE_MAY_IMPORT = {
         "federation.protocol",
         "federation.wire",
     ),
+    "node.precedents": ("node.domain", "federation.base"),
     # The command line is where a process starts, so it may ask bootstrap for a whole node.
     "node.edges.cli": (
         "node.bootstrap",
@@ -94,6 +95,7 @@ NODE_PARTS = (
     "__main__",
     "domain",
     "usecases",
+    "precedents",
     "storage",
     "edges",
 )
@@ -117,6 +119,8 @@ HOMES = {
     "cryptography": ("federation.signing", "federation.transport"),
     "tuf": ("federation.trust", "federation.signing", "federation.coordinator"),
     "securesystemslib": ("federation.trust", "federation.signing", "federation.coordinator"),
+    "bm25s": ("node.precedents",),
+    "numpy": ("node.precedents",),
     "typer": ("node.edges",),
     "rich": ("node.edges",),
     "prometheus_client": ("node.edges", "federation.coordinator"),

@@ -1,0 +1,171 @@
+"""Tables in files: CSV after RFC 4180, in UTF-8 with or without a byte order mark or in GB 18030.
+
+The encoding is recognised, never guessed: where a file would be text in both, whoever hands it in
+has to say which it is. Reading changes no cell, and what was read is written back to the same
+cells.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from federation.base.names import is_clean_text
+from node.domain.file_faults import FIRST_LINE, FileBreach, FileFault, fault_from
+
+LARGEST_SHEET_BYTES = 32 * 1024 * 1024
+MOST_ROWS = 100_000
+LONGEST_CELL = 4000
+_MARK = b"\xef\xbb\xbf"
+_LARGEST_CREDITS_DIGITS = 5
+_CREDITS = re.compile(rf"([0-9]{{1,{_LARGEST_CREDITS_DIGITS}}})(?:\.([0-9]{{1,2}}))?")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,5}")
+
+
+class Encoding(StrEnum):
+    """How a file spells its characters."""
+
+    UTF_8 = "utf-8"
+    UTF_8_MARKED = "utf-8-sig"
+    GB_18030 = "gb18030"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: the line on which it begins, from 1, and its cells under the header's names."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as read.
+
+    Attributes:
+        header: the names of the columns as the file has them.
+        rows: every row with as many cells as the header, blank rows left out.
+        rejects: what is wrong with the rows left out; empty when none was.
+        encoding: what the file was written in.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+    rejects: tuple[FileFault, ...]
+    encoding: Encoding
+
+
+def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None) -> Sheet:
+    """Return the table in these bytes.
+
+    Args:
+        document: the file.
+        reason: what a breach of the whole file is called.
+        encoding: what the file is written in, where it is known.
+
+    Raises:
+        FileBreach: ``reason`` when the file is no table at all.
+    """
+    text, found = _decode(document, reason, encoding)
+    lines = _lines(text, reason)
+    first = next(lines, None)
+    if first is None:
+        raise FileBreach(reason, (fault_from({}, "EMPTY_FILE"),))
+    header = tuple(name.strip() for name in first[1])
+    rows: list[SheetRow] = []
+    rejects: list[FileFault] = []
+    for line, cells in lines:
+        fault = _row_fault(line, header, cells)
+        if fault:
+            rejects.append(fault)
+        else:
+            rows.append(SheetRow(line, dict(zip(header, cells, strict=True))))
+        if len(rows) + len(rejects) > MOST_ROWS:
+            raise FileBreach(reason, (fault_from({}, "TOO_MANY_ROWS", line=line),))
+    return Sheet(header, tuple(rows), tuple(rejects), found)
+
+
+def write_sheet(
+    header: Sequence[str], rows: Iterable[Sequence[str]], encoding: Encoding = Encoding.UTF_8_MARKED
+) -> bytes:
+    """Return a table as bytes; with the mark, common spreadsheets open UTF-8 as UTF-8."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return written.getvalue().encode(encoding)
+
+
+def read_credits(text: str) -> int | None:
+    """Return decimal text as hundredths of a credit, nought included, or None when it is none."""
+    match = _CREDITS.fullmatch(text)
+    if match is None:
+        return None
+    whole, part = match.groups()
+    return int(whole) * 100 + int((part or "0").ljust(2, "0"))
+
+
+def read_whole(text: str) -> int | None:
+    """Return a whole number in its only spelling, or None when the text is none."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def _decode(document: bytes, reason: str, encoding: Encoding | None) -> tuple[str, Encoding]:
+    if len(document) > LARGEST_SHEET_BYTES:
+        raise FileBreach(reason, (fault_from({}, "TOO_LARGE"),))
+    if document.startswith(_MARK):
+        encoding = Encoding.UTF_8_MARKED
+    choices = (encoding,) if encoding else (Encoding.UTF_8, Encoding.GB_18030)
+    readings = {choice: text for choice in choices if (text := _text(document, choice)) is not None}
+    if not readings:
+        raise FileBreach(reason, (fault_from({}, "NOT_TEXT"),))
+    if len(readings) > 1 and _is_unsure(readings[Encoding.UTF_8]):
+        raise FileBreach(reason, (fault_from({}, "ENCODING_UNSURE"),))
+    found = next(iter(readings))
+    return readings[found], found
+
+
+def _text(document: bytes, encoding: Encoding) -> str | None:
+    try:
+        text = document.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    # Of bytes that are no text, GB 18030 makes characters too; a nought among them tells.
+    return None if "\x00" in text else text
+
+
+def _is_unsure(read_as_utf8: str) -> bool:
+    """Tell whether text that is valid in both encodings may be either.
+
+    Chinese takes three bytes or more in UTF-8, and bytes of GB 18030 hardly ever fall into such
+    groups by chance. Groups of two they do: 模 is ģ.
+    """
+    others = [char for char in read_as_utf8 if char > "\x7f"]
+    return bool(others) and all(char < "\u0800" for char in others)
+
+
+def _lines(text: str, reason: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = FIRST_LINE
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        raise FileBreach(reason, (fault_from({}, "QUOTES", line=line),)) from None
+
+
+def _row_fault(line: int, header: tuple[str, ...], cells: list[str]) -> FileFault | None:
+    if len(cells) != len(header):
+        return fault_from({}, "CELL_COUNT", line=line)
+    for column, cell in zip(header, cells, strict=True):
+        # Printable text is clean; only the rest is looked at character by character.
+        is_plain = cell.isprintable() and len(cell) <= LONGEST_CELL
+        if cell and not is_plain and not is_clean_text(cell, longest=LONGEST_CELL):
+            return fault_from({}, "CONTROL_CHARACTER", line=line, column=column)
+    return None
