@@ -40,6 +40,9 @@ class Question:
         catalogue: key of the catalogue that the target stands in.
         offered_hundredths: sum of the lots, in their source's unit.
         most_hundredths: the most that may be granted: the target's credits, or the rule's maximum.
+        category: category of the target course, or empty.
+        level: level that the target has, 0 when unknown.
+        grade: grade to be written at home, as 免考; empty where it stays as it is.
     """
 
     question: str
@@ -48,6 +51,9 @@ class Question:
     catalogue: str
     offered_hundredths: int
     most_hundredths: int
+    category: str = ""
+    level: int = 0
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

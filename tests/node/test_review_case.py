@@ -126,16 +126,16 @@ def test_where_two_disagree_a_panel_without_them_decides():
 def test_the_clock_runs_in_working_days_and_stands_still_while_evidence_is_asked_for():
     # Ten working days over the Spring Festival of 2026: two Saturdays are worked.
     case = claimed()
-    assert beijing_date(case.due_us - 1) == date(2026, 2, 27)
+    assert beijing_date(case.due_us - 1) == date(2026, 2, 28)
     returned = review_case.ask_evidence(
         case, "E-1", now_us=at("2026-02-10T10:00"), calendar=CALENDAR
     )
-    assert (returned.state, returned.days_left) == (ReviewState.RETURNED, 8)
+    assert (returned.state, returned.days_left) == (ReviewState.RETURNED, 9)
     assert not returned.is_overdue(at("2027-01-01T00:00"))
     back_us = at("2026-03-02T10:00")
     back = review_case.evidence_came(returned, POLICY, now_us=back_us, calendar=CALENDAR)
     assert (back.state, back.holder) == (ReviewState.CLAIMED, "E-1")
-    assert beijing_date(back.due_us - 1) == date(2026, 3, 12)
+    assert beijing_date(back.due_us - 1) == date(2026, 3, 13)
     assert back.holder_until_us == back_us + 48 * HOUR
     assert not back.is_overdue(back.due_us - 1)
     assert back.is_overdue(back.due_us)
