@@ -132,7 +132,7 @@ class CapBook:
             )
             for group in said.admitted
             for part in groups[group]
-            if part.above_earlier
+            if part.above_earlier or not part.earlier_hundredths
         )
         return CapBook((*book.uses, *fresh)), said
 
