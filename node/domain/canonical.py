@@ -9,8 +9,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from federation.base.errors import Breach
 
@@ -78,7 +79,7 @@ def value_of(kind: Any, content: Any, *, reason: str, path: str = "$") -> Any:
         return None if content is None else value_of(rest, content, reason=reason, path=path)
     if is_dataclass(kind):
         _expect(isinstance(content, dict), reason, path)
-        hints = get_type_hints(kind)
+        hints = _hints(cast("type", kind))
         _expect(set(content) == {one.name for one in fields(kind)}, reason, path)
         members = {
             name: value_of(hints[name], one, reason=reason, path=f"{path}.{name}")
@@ -101,6 +102,11 @@ def value_of(kind: Any, content: Any, *, reason: str, path: str = "$") -> Any:
         }
     _expect(type(content) is kind, reason, path)
     return content
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _expect(holds: bool, reason: str, path: str) -> None:

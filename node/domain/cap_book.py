@@ -112,11 +112,12 @@ class CapBook:
             The book with the admitted parts reserved, and what the caps said.
 
         Raises:
-            Refusal: STATE where a claim of this name is in the book, or where ``cites`` names no
-                reservation, ``appeals`` nothing that was consumed, or another appeal is open.
+            Refusal: CLAIM_STATE where a claim of this name is in the book, or where ``cites``
+                names no reservation, ``appeals`` nothing that was consumed, or another appeal is
+                open.
         """
         if any(use.claim == claim.claim for use in self.uses):
-            raise Refusal("STATE", detail="this claim is in the book")
+            raise Refusal("CLAIM_STATE", detail="this claim is in the book")
         book = self._without_cited(claim)
         groups = book.groups_above(claim)
         used = book.totals(caps, scopes_asked(caps, groups, claim.occasion), on=claim.on)
@@ -140,11 +141,11 @@ class CapBook:
         """Count the committed lots of a claim for good and release its others.
 
         Raises:
-            Refusal: STATE where one of the lots is not reserved by the claim.
+            Refusal: CLAIM_STATE where one of the lots is not reserved by the claim.
         """
         reserved = self._reserved(claim)
         if not lots or not set(lots) <= {use.part.lot for use in reserved}:
-            raise Refusal("STATE", detail="a committed lot was not reserved")
+            raise Refusal("CLAIM_STATE", detail="a committed lot was not reserved")
         kept = tuple(
             replace(use, state=UseState.CONSUMED, until_us=0)
             for use in reserved
@@ -226,7 +227,7 @@ class CapBook:
         """Return a claim's groups with what was granted before, where it appeals.
 
         Raises:
-            Refusal: STATE where ``appeals`` names nothing that was consumed, or where another
+            Refusal: CLAIM_STATE where ``appeals`` names nothing that was consumed, or where another
                 appeal on one of those lots is open.
         """
         if not claim.appeals:
@@ -236,11 +237,11 @@ class CapBook:
         for use in self.uses:
             if use.part.lot in lots:
                 if use.state is UseState.RESERVED:
-                    raise Refusal("STATE", detail="what is appealed against is not settled")
+                    raise Refusal("CLAIM_STATE", detail="what is appealed against is not settled")
                 key = use.part.lot, use.part.target
                 before[key] = before.get(key, 0) + use.part.above_earlier
         if not before:
-            raise Refusal("STATE", detail="nothing of the claim appealed against was consumed")
+            raise Refusal("CLAIM_STATE", detail="what is appealed against is not consumed")
         return {
             group: tuple(
                 replace(part, earlier_hundredths=before.get((part.lot, part.target), 0))
@@ -255,7 +256,7 @@ class CapBook:
         lots = {part.lot for parts in claim.groups.values() for part in parts}
         replaced = tuple(use for use in self._reserved(claim.cites) if use.part.lot in lots)
         if not replaced:
-            raise Refusal("STATE", detail="the cited claim holds no reservation for these lots")
+            raise Refusal("CLAIM_STATE", detail="the cited claim reserves none of these lots")
         return CapBook(self._all_but(replaced))
 
     def _reserved(self, claim: str) -> tuple[Use, ...]:

@@ -173,8 +173,9 @@ def take_step(
         evidence: of RESUBMIT, all evidence there is now.
 
     Raises:
-        Refusal: OUTCOME_STATE, OUTCOME_ROLE, SAME_PERSON, EVIDENCE_MISSING, REASON_MISSING,
-            LOT where a deposit names none, DATE where EXPIRE comes before its day.
+        Refusal: OUTCOME_STATE, also where EXPIRE comes before its day; OUTCOME_ROLE;
+            SAME_PERSON; EVIDENCE_MISSING; REASON_MISSING; CREDIT_EXPIRED where it would be
+            accredited or deposited after its last day; FIELDS where a deposit names no lot.
     """
     found = LIFE.get((record.state, step))
     if found is None:
@@ -225,11 +226,11 @@ def _check_means(
     if (step in _NEEDS_REASONS) != bool(reasons):
         raise Refusal("REASON_MISSING")
     if (step is OutcomeStep.DEPOSIT) != bool(lot):
-        raise Refusal("LOT")
+        raise Refusal("FIELDS", detail="lot")
     last = record.answer_until if record.state is OutcomeState.RETURNED else record.expires
     is_over = bool(last) and today > last
     if step is OutcomeStep.EXPIRE and not is_over:
-        raise Refusal("DATE", detail="it has not expired")
+        raise Refusal("OUTCOME_STATE", detail="it has not expired")
     if step in (OutcomeStep.ACCREDIT, OutcomeStep.DEPOSIT) and is_over:
         raise Refusal("CREDIT_EXPIRED")
 

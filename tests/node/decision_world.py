@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from federation.base.errors import Breach
 from node.domain.canonical import digest_of, read_canonical, spell
 from node.domain.cap_form import caps_of
 from node.domain.caps import Cap
@@ -54,6 +55,8 @@ class CappedTable:
 
 def open_capped(rule: bytes, catalogues: Mapping[str, bytes]) -> CappedTable:
     content = read_canonical(rule, reason="RULE_FORM")
+    if set(content) != {"table", "caps"}:
+        raise Breach("RULE_FORM")
     table = parse_rule(spell(content["table"]))
     return CappedTable(TableJudge(table), caps_of(content["caps"]), digest_of(rule))
 

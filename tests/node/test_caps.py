@@ -326,20 +326,20 @@ def test_a_transfer_takes_over_what_a_recognition_promised():
     book, cited = book.reserve(listed, claim("t", part("x", 500), cites="promise"))
     assert cited.admitted == ("T-x",)
     assert [use.claim for use in book.uses] == ["t"]
-    with pytest.raises(Refusal, match="STATE"):
+    with pytest.raises(Refusal, match="CLAIM_STATE"):
         book.reserve(listed, claim("u", part("x", 500), cites="promise"))
 
 
 def test_an_appeal_asks_the_caps_for_the_difference_only_and_never_lowers():
     listed = caps([cap("c", {"at_most": 500})], UIBE, NO_DOUBLE)
     book, _ = reserved(listed, claim("a", part("x", 300)))
-    with pytest.raises(Refusal, match="STATE"):
+    with pytest.raises(Refusal, match="CLAIM_STATE"):
         book.reserve(listed, claim("b", part("x", 400), appeals="a"))
     book = book.consume("a", {part("x", 1).lot})
     raised, said = book.reserve(listed, claim("b", part("x", 500), appeals="a"))
     assert said.admitted == ("T-x",)
     assert (said.lines[0].used_before, said.lines[0].asked, said.lines[0].left) == (300, 200, 0)
-    with pytest.raises(Refusal, match="STATE"):
+    with pytest.raises(Refusal, match="CLAIM_STATE"):
         raised.reserve(listed, claim("c", part("x", 450), appeals="a"))
     raised = raised.consume("b", {part("x", 1).lot})
     _, over = raised.reserve(listed, claim("c", part("x", 501), appeals="a"))
@@ -353,12 +353,12 @@ def test_an_appeal_asks_the_caps_for_the_difference_only_and_never_lowers():
 def test_steps_out_of_place_change_nothing():
     listed = caps([cap("c", {"at_most": 500})])
     book, _ = reserved(listed, claim("a", part("x", 300)))
-    with pytest.raises(Refusal, match="STATE"):
+    with pytest.raises(Refusal, match="CLAIM_STATE"):
         book.reserve(listed, claim("a", part("y", 1)))
     for lots in (set(), {part("y", 1).lot}):
-        with pytest.raises(Refusal, match="STATE"):
+        with pytest.raises(Refusal, match="CLAIM_STATE"):
             book.consume("a", lots)
-    with pytest.raises(Refusal, match="STATE"):
+    with pytest.raises(Refusal, match="CLAIM_STATE"):
         book.reserve(listed, claim("b", part("x", 400), appeals="none"))
     assert book.release("none") == book
 

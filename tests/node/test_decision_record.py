@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -63,12 +64,12 @@ def test_every_lot_has_its_verdict_and_every_refusal_its_reason():
     assert verdicts(record) == [
         ("ACCEPT", 400, ()),
         ("REJECT", 0, ("GRADE_BELOW_MINIMUM",)),
-        ("REJECT", 0, ("CAP_CREDITS", "DOUBLE_CONVERSION")),
+        ("REJECT", 0, ("CAP_CREDITS",)),
         ("REJECT", 0, ("CAP_CREDITS",)),
         ("REJECT", 0, ("EVIDENCE_MISSING",)),
-        ("REJECT", 0, ("CAP_CREDITS", "DOUBLE_CONVERSION", "LOT_USED_BEFORE")),
+        ("REJECT", 0, ("LOT_USED_BEFORE", "CAP_CREDITS")),
         ("REJECT", 0, ("NOT_EQUIVALENT",)),
-    ] or verdicts(record)
+    ]
     assert (record.decided.outcome, record.decided.granted_hundredths) == ("PARTIAL", 400)
     assert record.decided.may_ask_person
     by_cap = {line.cap: line for line in record.decided.caps}
@@ -165,7 +166,7 @@ def bend(value: Any) -> Any:
         return value + 1
     if isinstance(value, str):
         return {"0": "1"}.get(value[-1:], "0").join((value[:-1], "")) if value else "x"
-    return {None: "x"}.get(value, "x") if value is None else ["x"]
+    return "x" if value is None else ["x"]
 
 
 def bent(record: Record, path: Steps, *, resealed: bool) -> bytes:
@@ -175,24 +176,21 @@ def bent(record: Record, path: Steps, *, resealed: bool) -> bytes:
         at = at[step]
     at[path[-1]] = bend(at[path[-1]])
     if resealed:
-        try:
+        with suppress(Breach):
             return record_document(parse_content(content), SALT)
-        except Breach:
-            pass
     whole = json.loads(document(record))
     return spell(whole | {"record": content})
 
 
-RULED = [path for path, _ in leaves(json.loads(spell(plain(decided()))))]
+FEW = decided(replace(GIVEN, lots=(LOTS[0], LOTS[2], LOTS[4])))
+RULED = [path for path, _ in leaves(json.loads(spell(plain(FEW))))]
 PANELLED = [path for path, _ in leaves(json.loads(spell(plain(panel_decided()))))]
 
 
 @pytest.mark.parametrize("track", ["rule", "panel"])
 def test_altering_any_field_is_found_and_named(track):
     record, documents, paths = (
-        (decided(), DOCUMENTS, RULED)
-        if track == "rule"
-        else (panel_decided(), PANEL_DOCUMENTS, PANELLED)
+        (FEW, DOCUMENTS, RULED) if track == "rule" else (panel_decided(), PANEL_DOCUMENTS, PANELLED)
     )
     named = record_digest(document(record))
     assert len(paths) > 100
@@ -205,19 +203,14 @@ def test_altering_any_field_is_found_and_named(track):
 @pytest.mark.parametrize("track", ["rule", "panel"])
 def test_what_followed_cannot_be_altered_even_with_new_seals(track):
     record, documents, paths = (
-        (decided(), DOCUMENTS, RULED)
-        if track == "rule"
-        else (panel_decided(), PANEL_DOCUMENTS, PANELLED)
+        (FEW, DOCUMENTS, RULED) if track == "rule" else (panel_decided(), PANEL_DOCUMENTS, PANELLED)
     )
     named = record_digest(document(record))
     for path in paths:
         altered = bent(record, path, resealed=True)
-        said = again(altered, documents, named=named)
-        assert not said.agrees, path
-        if path[0] == "decided" and path[-1] != "used_before":
-            said = again(altered, documents)
-            if ("$.record.form", "FORM") not in found(said):
-                assert not said.agrees, path
+        assert found(again(altered, documents, named=named))[0] == ("$", "DIGEST"), path
+        if path[0] == "decided":
+            assert not again(altered, documents).agrees, path
 
 
 @pytest.mark.parametrize(
@@ -242,14 +235,12 @@ def test_judging_again_names_what_differs(path, differs):
     assert "ALTERED" not in [one.cause for one in said.differences]
 
 
-def test_a_grade_that_was_raised_changes_the_verdict_judged_again():
+def test_a_grade_that_was_raised_changes_what_is_judged_again():
     raised = replace(LOTS[1], facts=replace(LOTS[1].facts, grade="70"))
     forged = replace(decided(), given=replace(GIVEN, lots=(LOTS[0], raised, *LOTS[2:])))
-    said = again(document(forged))
-    assert ("$.decided.lots[1].reasons", "RECOMPUTED") in [
-        (one.path.partition("[0]")[0] if "reasons" in one.path else one.path, one.cause)
-        for one in said.differences
-    ] or not said.agrees
+    said = found(again(document(forged)))
+    assert ("$.decided.lots[1].original_grade", "RECOMPUTED") in said
+    assert ("$.decided.lots[1].reasons[0]", "RECOMPUTED") in said
 
 
 def test_another_rule_is_named_and_so_is_what_it_would_decide():

@@ -176,16 +176,16 @@ def test_freezing_ends_where_it_began():
 
 
 def test_nothing_expires_before_its_day_and_nothing_expired_is_deposited():
-    with pytest.raises(Refusal, match="DATE"):
+    with pytest.raises(Refusal, match="OUTCOME_STATE"):
         step(walked(*DEPOSITED), "EXPIRE", "CLOCK", today="2030-06-30")
     assert step(walked(*DEPOSITED), "EXPIRE", "CLOCK", today="2030-07-01").state == "EXPIRED"
     with pytest.raises(Refusal, match="CREDIT_EXPIRED"):
         step(walked(*DEPOSITED[:3]), "DEPOSIT", "LEDGER", today="2030-07-01")
     returned = step(RECORD, "RETURN", "INSTITUTION")
     assert step(returned, "EXPIRE", "CLOCK", today="2026-12-24").state == "EXPIRED"
-    with pytest.raises(Refusal, match="DATE"):
+    with pytest.raises(Refusal, match="OUTCOME_STATE"):
         step(returned, "EXPIRE", "CLOCK", today="2026-12-23")
-    with pytest.raises(Refusal, match="LOT"):
+    with pytest.raises(Refusal, match="FIELDS"):
         step(walked(*DEPOSITED[:3]), "DEPOSIT", "LEDGER", lot="")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
@@ -145,17 +146,26 @@ def test_every_panel_is_full_and_of_enough_institutions(counts, seats, instituti
     assert len(set(members)) == seats
     assert len({school[member] for member in members}) >= institutions
     if len(listed) > seats:
-        gone: list[str] = []
-        try:
-            after = substitute(
-                listed, published, seed(number), members=members, leaving=members[0], gone=gone
-            )
-        except Refusal as refusal:
-            assert refusal.reason == "PANEL_TOO_FEW"  # noqa: PT017
-            return
-        assert after[1:] == members[1:]
-        assert after[0] not in members
-        assert len({school[member] for member in after}) >= institutions
+        with suppress(Refusal):
+            after = substitute(listed, published, seed(number), members=members, leaving=members[0])
+            assert after[1:] == members[1:]
+            assert after[0] not in members
+            assert len({school[member] for member in after}) >= institutions
+
+
+def test_whoever_leaves_is_followed_by_the_next_in_rank_who_keeps_the_balance():
+    listed = experts(1, 6)
+    published = notice(listed)
+    members = draw(listed, published, seed(1))
+    alone = next(member for member in members if member.startswith("E-0"))
+    with pytest.raises(Refusal, match="PANEL_TOO_FEW"):
+        substitute(listed, published, seed(1), members=members, leaving=alone)
+    other = next(member for member in members if member != alone)
+    after = substitute(listed, published, seed(1), members=members, leaving=other)
+    (new,) = set(after) - set(members)
+    again = substitute(listed, published, seed(1), members=members, leaving=other, gone={new})
+    assert new not in again
+    assert set(members) - {other} < set(again)
 
 
 def test_every_expert_of_equal_institutions_is_drawn_about_as_often():
