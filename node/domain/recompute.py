@@ -26,6 +26,14 @@ DOCUMENT_MISSING = "DOCUMENT_MISSING"
 DOCUMENT_DIFFERS = "DOCUMENT_DIFFERS"
 RECOMPUTED = "RECOMPUTED"
 
+CAUSES = {
+    ALTERED: ("字段被改动过", "the field was altered"),
+    DIGEST: ("不是投票消息所指的那份记录", "not the record that the VOTE names"),
+    FORM: ("格式不对，无法重算", "of another form, and cannot be judged again"),
+    DOCUMENT_MISSING: ("缺少记录所指的文件", "a document that the record names is missing"),
+    DOCUMENT_DIFFERS: ("文件与记录所指的不同", "the document is not the one that the record names"),
+    RECOMPUTED: ("重新判断得出另一个值", "judging again gives another value"),
+}
 _SHOWN = 64
 
 
@@ -46,6 +54,13 @@ class Difference:
     cause: str
     stated: str
     found: str
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """The difference for people, in Chinese and English."""
+        zh, en = CAUSES[self.cause]
+        both = f"{self.stated or '-'} / {self.found or '-'}"
+        return f"{self.path}:{zh}({both})", f"{self.path}: {en} ({both})"
 
 
 @dataclass(frozen=True, slots=True)

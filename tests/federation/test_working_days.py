@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.base.errors import Breach
@@ -50,6 +50,7 @@ def test_a_table_of_another_form_is_refused(text):
         read_holidays(text)
 
 
+@settings(deadline=None)
 @given(st.dates(date(2024, 12, 1), date(2027, 2, 1)), st.integers(0, 60))
 def test_between_counts_what_after_passes(day, working_days):
     for calendar in (WEEKDAYS, mainland().calendar):

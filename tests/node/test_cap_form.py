@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.base.errors import Breach
@@ -157,6 +157,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(cap("c", {"at_most": 1}))), json_values)
 def test_nothing_written_in_a_cap_breaks_the_reader(key, value):
     written = cap("c", {"at_most": 1}) | {key: value}

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.base.errors import Breach, Refusal
@@ -221,6 +221,7 @@ def test_hours_make_credit_at_the_threshold_and_not_a_minute_before():
     assert (many.awards, many.hundredths, many.account.remainder_minutes) == (2, 200, 80)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 3000), max_size=12), st.randoms(use_true_random=False))
 def test_no_minute_is_lost_or_counted_twice_whatever_the_order(minutes, order):
     account, minted = HoursAccount(), 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.base.errors import Breach, Refusal
@@ -130,6 +130,7 @@ def test_a_list_that_cannot_fill_a_panel_is_refused():
         notice(twice)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 5), min_size=2, max_size=4),
     st.integers(3, 7),
@@ -209,6 +210,7 @@ def test_a_ballot_not_cast_grants_nothing():
     assert tally("q1", ballots, seats=3, chair="E-0", tie="CHAIR").granted_hundredths == 0
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 400), min_size=3, max_size=9), st.integers(0, 8), st.integers(1, 400)
 )

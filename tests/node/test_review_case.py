@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.base.clock import HOUR, SECOND
@@ -149,6 +149,7 @@ def test_the_time_of_the_source_does_not_stand_still():
     assert not review_case.withdraw(returned).is_overdue(NOW + HOUR)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40)), max_size=4))
 def test_stops_neither_shorten_nor_lengthen_the_working_days(stops):
     case, now_us, worked = claimed(), NOW, 0
