@@ -244,7 +244,8 @@ def compose(
         used: total used before in each scope that :func:`claimed` asks for.
     """
     groups = claimed(given, judgement)
-    spent = {lot_scope(lot.lot): 1 for lot in given.lots if lot.is_used}
+    # What an appeal finds granted stays with its target; another target would be a second use.
+    spent = {lot_scope(lot.lot): 1 for lot in given.lots if lot.is_used or lot.earlier}
     admission = admit(
         caps,
         groups,

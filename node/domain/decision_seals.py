@@ -62,6 +62,8 @@ def open_document(document: bytes) -> tuple[Any, tuple[str, ...]]:
         salt = bytes.fromhex(whole["salt"])
     except (TypeError, ValueError):
         raise Breach(_REASON, detail="$.salt") from None
+    if len(salt) != SALT_SIZE or salt.hex() != whole["salt"]:
+        raise Breach(_REASON, detail="$.salt")
     paths = tuple(_broken(salt, "$", whole["record"], whole["seals"]))
     every = sum(1 for _ in _leaves(whole["record"]))
     # Another salt breaks every seal at once; then the fields are not what was altered.

@@ -136,6 +136,9 @@ def test_an_appeal_raises_and_never_lowers():
         assert record.decided.lots[0].granted_hundredths == granted
         (line,) = [one for one in record.decided.caps if one.cap == "gd-all"]
         assert (line.asked, line.allowed) == (asked, asked)
+    two = (Earlier(target="GD-1", hundredths=300), Earlier(target="GD-9", hundredths=50))
+    both = decided(replace(GIVEN, lots=(replace(LOTS[0], earlier=two),), struck=()))
+    assert both.decided.lots[0].granted_hundredths == 450
     full = decided(replace(GIVEN, lots=(before,), struck=()), **{"gd-all": 6950})
     assert verdicts(full) == [("ACCEPT", 300, ("CAP_CREDITS",))]
     assert again(document(full)).agrees
@@ -308,8 +311,9 @@ def test_bytes_that_are_no_record_are_refused():
         with pytest.raises(Breach, match="RECORD_FORM"):
             again(other)
     whole = json.loads(document())
-    with pytest.raises(Breach, match="RECORD_FORM"):
-        open_document(spell(whole | {"salt": "zz"}))
+    for salt in ("zz", "00", SALT.hex().upper(), 7):
+        with pytest.raises(Breach, match="RECORD_FORM"):
+            open_document(spell(whole | {"salt": salt}))
     odd = copy.deepcopy(whole)
     odd["record"]["given"]["lots"][0]["facts"]["grade"] = "101"
     said = again(spell(odd))
