@@ -35,6 +35,12 @@ class Calendar:
             working_days -= self.is_worked(day)
         return day
 
+    def between(self, day: date, last: date) -> int:
+        """Return how many working days follow a day up to a last one, which counts."""
+        return sum(
+            self.is_worked(day + timedelta(days=past)) for past in range(1, (last - day).days + 1)
+        )
+
     def deadline_us(self, time_us: int, working_days: int) -> int:
         """Return the end, in Beijing, of the last of so many working days after a moment."""
         last = self.after(beijing_date(time_us), working_days) + timedelta(days=1)

@@ -10,19 +10,12 @@ import json
 import re
 from dataclasses import dataclass
 
+from node.domain.cap_faults import CAP_FAULTS
+from node.domain.fault_text import FaultText
+
 Step = str | int
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
-
-
-@dataclass(frozen=True, slots=True)
-class FaultText:
-    """What is wrong and what to do about it, in both languages."""
-
-    cause_zh: str
-    remedy_zh: str
-    cause_en: str
-    remedy_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-FAULTS = {
+FAULTS = CAP_FAULTS | {
     "NOT_JSON": FaultText(
         "不是 UTF-8 编码的合法 JSON",
         "请在此行附近检查引号、逗号和括号",
