@@ -112,9 +112,14 @@ def percent(facts: OutcomeFacts) -> Fraction | None:
 
     Named grades stand for the middle of their band; a pass is 60 and a distinction 80.
     """
-    if facts.scale == PERCENT:
-        return Fraction(facts.grade)
-    mark = _NAMED_GRADES.get(facts.scale, {}).get(facts.grade)
+    return mark_of(facts.scale, facts.grade)
+
+
+def mark_of(scale: str, grade: str) -> Fraction | None:
+    """Return the mark out of a hundred that a grade in its scale's spelling has, or None."""
+    if scale == PERCENT:
+        return Fraction(grade)
+    mark = _NAMED_GRADES.get(scale, {}).get(grade)
     return None if mark is None else Fraction(mark)
 
 

@@ -1,0 +1,159 @@
+"""Which entries of a rule the lots of a case satisfy together, each lot used once.
+
+As many (wanted) targets as can be are granted. Among choices that grant equally many, the one is
+taken that comes first when entries are tried in this order: those that grant least beside what
+is wanted, those that name courses by whole codes, those that use most lots, and then in the
+order of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from node.domain.rule_ways import Steps, Table, bits, ways
+from node.domain.rulebook import Entry, courses
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry that lots of the case can satisfy.
+
+    Attributes:
+        at: its place in the document.
+        table: the lots as far as it is concerned.
+        fitting: every lot that meets one of its courses, as bits.
+        counted: the targets that count for the choice, by their numbers, as bits.
+        targets: all its targets, likewise.
+        is_worth: whether these lots (bits) are granted something by it.
+    """
+
+    at: int
+    entry: Entry
+    table: Table
+    fitting: int
+    counted: int
+    targets: int
+    is_worth: Callable[[int], bool]
+    rank: tuple[int, bool, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An entry and the lots, as bits, that satisfied it."""
+
+    at: int
+    lots: int
+
+
+def uses(candidate: Candidate, blocked: int, steps: Steps) -> Iterator[int]:
+    """Yield the sets of lots, as bits, that satisfy an entry and are granted something by it.
+
+    Raises:
+        Refusal: RULE_TOO_COMPLEX when the steps are used up.
+    """
+    seen = set()
+    requires = candidate.entry.requires
+    for way in ways(candidate.table, requires, blocked=blocked, spare=0, steps=steps):
+        if way.lots not in seen and candidate.is_worth(way.lots):
+            seen.add(way.lots)
+            yield way.lots
+
+
+def rank(entry: Entry, at: int, first_use: int, unwanted: int) -> tuple[int, bool, int, int]:
+    """Return what entries are tried by, the lowest first."""
+    has_pattern = any(course.is_pattern for course in courses(entry.requires))
+    return unwanted, has_pattern, -first_use.bit_count(), at
+
+
+def choose(candidates: list[Candidate], steps: Steps) -> list[Chosen]:
+    """Choose entries and their lots as the module says.
+
+    Raises:
+        Refusal: RULE_TOO_COMPLEX when the steps are used up.
+    """
+    chosen: list[Chosen] = []
+    for part in _independent(candidates):
+        chosen += _Search(sorted(part, key=lambda one: one.rank), steps).best()
+    return chosen
+
+
+def _independent(candidates: list[Candidate]) -> list[list[Candidate]]:
+    """Part the candidates so that no two parts want the same lot or grant the same target."""
+    parts: list[tuple[int, int, list[Candidate]]] = []
+    for one in candidates:
+        lots, targets, members = one.table.closed(one.fitting), one.targets, [one]
+        apart = []
+        for part in parts:
+            if part[0] & lots or part[1] & targets:
+                lots, targets, members = lots | part[0], targets | part[1], part[2] + members
+            else:
+                apart.append(part)
+        parts = [*apart, (lots, targets, members)]
+    return [members for _, _, members in parts]
+
+
+class _Search:
+    """Tries entries in their order, taking before skipping, and leaves what cannot be better."""
+
+    def __init__(self, candidates: list[Candidate], steps: Steps) -> None:
+        self._candidates = candidates
+        self._steps = steps
+        self._best: list[Chosen] = []
+        self._best_score = 0
+        self._most = self._bound(0, 0, 0)
+
+    def best(self) -> list[Chosen]:
+        """Return the first choice that grants most."""
+        self._go(0, 0, 0, 0, [])
+        return self._best
+
+    def _go(self, at: int, blocked: int, met: int, score: int, taken: list[Chosen]) -> bool:
+        """Try from one candidate on; tell whether nothing better can exist."""
+        self._steps.spend()
+        if score > self._best_score:
+            self._best, self._best_score = list(taken), score
+            if score >= self._most:
+                return True
+        if score + self._bound(at, blocked, met) <= self._best_score:
+            return False
+        one = self._candidates[at]
+        if not one.targets & met:
+            for lots in uses(one, blocked, self._steps):
+                after = blocked | one.table.closed(lots)
+                taken.append(Chosen(one.at, lots))
+                here = at if one.entry.repeats else at + 1
+                now = met if one.entry.repeats else met | one.targets
+                if self._go(here, after, now, score + one.counted.bit_count(), taken):
+                    return True
+                taken.pop()
+        return self._go(at + 1, blocked, met, score, taken)
+
+    def _bound(self, start: int, blocked: int, met: int) -> int:
+        """Return a number of targets that the candidates from here on cannot surpass."""
+        once, lots, most, repeated = 0, 0, 0, 0
+        for one in self._candidates[start:]:
+            free = one.fitting & ~blocked
+            if not free or one.targets & met:
+                continue
+            lots |= free
+            most = max(most, one.counted.bit_count())
+            if one.entry.repeats:
+                repeated |= free
+            else:
+                once |= one.counted
+        by_targets = once.bit_count() + repeated.bit_count() * most
+        return min(by_targets, lots.bit_count() * most)
+
+
+def lots_of(chosen: list[Chosen]) -> int:
+    """Return all lots that a choice uses, as bits."""
+    used = 0
+    for one in chosen:
+        used |= one.lots
+    return used
+
+
+def places(lots: int) -> tuple[int, ...]:
+    """Return the places of lots, rising."""
+    return tuple(bits(lots))
