@@ -170,7 +170,7 @@ def _told(book: Rulebook, named: Mapping[int, Named], one: Partly, blocked: int)
                 lack.courses,
                 lack.measure,
                 lack.amount,
-                _why(known, one.lots | blocked, lack.courses),
+                _why(known, used, lack.courses),
             )
             for lack in one.lacks
         ),
