@@ -322,4 +322,13 @@ FAULTS = {
         "not exactly one sum that the pool must reach",
         "write one of lots, credits_hundredths, hours",
     ),
+    "BOUND_OF_FIXED": FaultText(
+        "固定学分不需要上下限",
+        "请删除上下限或改用比例",
+        "a fixed amount has bounds",
+        "remove the bounds or write a ratio",
+    ),
+    "BOUNDS": FaultText(
+        "上限低于下限", "请更正其中之一", "the upper bound lies below the lower", "correct one"
+    ),
 }

@@ -60,9 +60,13 @@ def exact_amount(grant: Grant, lots: Sequence[CaseLot]) -> Fraction:
     if grant.credits_hundredths is not None:
         return Fraction(grant.credits_hundredths)
     if grant.ratio is not None:
-        return grant.ratio * sum(lot.amount_hundredths for lot in lots)
-    assert grant.hours_ratio is not None, "a grant without measure"
-    return 100 * grant.hours_ratio * sum(lot.facts.hours for lot in lots)
+        amount = grant.ratio * sum(lot.amount_hundredths for lot in lots)
+    else:
+        assert grant.hours_ratio is not None, "a grant without measure"
+        amount = 100 * grant.hours_ratio * sum(lot.facts.hours for lot in lots)
+    if grant.least is not None:
+        amount = max(amount, Fraction(grant.least))
+    return amount if grant.most is None else min(amount, Fraction(grant.most))
 
 
 def is_worth(entry: Entry, lots: Sequence[CaseLot]) -> bool:

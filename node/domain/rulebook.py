@@ -150,6 +150,8 @@ class Grant:
         level: level of the target, 0 when not stated.
         course_category: category for caps, or empty.
         rounding: one of ``ROUNDINGS``, to hundredths.
+        least: hundredths below which a proportional amount is not let fall, or None.
+        most: hundredths above which it is not let rise, or None.
     """
 
     target: str
@@ -160,6 +162,8 @@ class Grant:
     level: int
     course_category: str
     rounding: str
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

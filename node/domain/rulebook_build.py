@@ -137,6 +137,8 @@ class _Builder:
             level=value.get("level", 0),
             course_category=value.get("course_category", ""),
             rounding=value.get("rounding") or self.defaults.get("rounding", DOWN),
+            least=value.get("at_least_hundredths"),
+            most=value.get("at_most_hundredths"),
         )
 
     def _hours_ratio(self, text: str | None) -> Fraction | None:

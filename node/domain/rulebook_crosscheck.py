@@ -90,6 +90,7 @@ class _Known:
                 yield (*where, "catalogue"), "CATALOGUE_ABROAD"
             if sum(grant.get(name) is not None for name in _MEASURES) != 1:
                 yield where, "GRANT_MEASURE"
+            yield from _bound_faults(grant, where)
             if grant.get("hours_ratio") == STANDARD_HOURS and not self.has_hours:
                 yield (*where, "hours_ratio"), "HOURS_PER_CREDIT"
             if grant["target"] in targets:
@@ -109,6 +110,14 @@ class _Known:
         if scale in (FIVE, PASS):
             return isinstance(grade, str) and mark_of(scale, grade) is not None
         return grade in self.scales.get(scale, ())
+
+
+def _bound_faults(grant: Mapping[str, Any], where: Path) -> Iterator[Found]:
+    least, most = grant.get("at_least_hundredths"), grant.get("at_most_hundredths")
+    if grant.get(CREDITS) is not None and (least is not None or most is not None):
+        yield where, "BOUND_OF_FIXED"
+    elif least is not None and most is not None and most < least:
+        yield (*where, "at_most_hundredths"), "BOUNDS"
 
 
 def _leaves(node: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

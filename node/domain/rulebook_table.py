@@ -240,6 +240,12 @@ TABLE: dict[str, dict[str, Key]] = {
             "每学时折算学分,STANDARD 按默认学时",
             "credits for each hour, as 1/16; STANDARD for the default hours_per_credit",
         ),
+        "at_least_hundredths": Key(
+            or_none(SUM), None, "按比例授予的下限", "least that a proportional grant comes to"
+        ),
+        "at_most_hundredths": Key(
+            or_none(SUM), None, "按比例授予的上限", "most that a proportional grant comes to"
+        ),
         "level": Key(whole(0, HIGHEST_LEVEL, "LEVEL_NUMBER"), 0, "目标等级", "level of the target"),
         "course_category": Key(FREE, "", "课程类别(用于上限)", "category of course, for caps"),
         "rounding": Key(

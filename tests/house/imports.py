@@ -114,6 +114,8 @@ HOMES = {
     "tuf": ("federation.trust", "federation.signing", "federation.coordinator"),
     "securesystemslib": ("federation.trust", "federation.signing", "federation.coordinator"),
     "typer": ("node.edges",),
+    # A parser without effects; what people write is read nowhere else.
+    "yaml": ("node.domain.rule_writing",),
     "rich": ("node.edges",),
     "prometheus_client": ("node.edges", "federation.coordinator"),
     "pydantic": ("node.config", "federation.coordinator"),
