@@ -107,9 +107,7 @@ class University:
     def content(self) -> dict[str, Any]:
         """Return the whole rule."""
         rows = [[code, code, units] for code, units in sorted(self.targets.items())]
-        home = _catalogue(
-            _HOME, source=self.province, issuer=self.name, name=self.name, rows=rows
-        )
+        home = _catalogue(_HOME, source=self.province, issuer=self.name, name=self.name, rows=rows)
         return {
             "rule": f"{self.province}/articulations",
             "version": 1,

@@ -141,9 +141,7 @@ class Examination:
             university.add(one)
             assert tree is not None and owed is not None, "read without a problem"
             self.places[self.articulations] = one.place
-            self.maker.add(
-                Fact(self.articulations, one.university, str(one.college), tree, owed)
-            )
+            self.maker.add(Fact(self.articulations, one.university, str(one.college), tree, owed))
             return
         # The converter's reason is the better one where it has one too.
         University("", university.province, SENDING).add(one)
@@ -163,9 +161,7 @@ class Examination:
     def rules(self) -> dict[str, bytes]:
         """Return each university's rule in its canonical spelling."""
         return {
-            name: canonical_document(
-                json.dumps(university.content(), ensure_ascii=False).encode()
-            )
+            name: canonical_document(json.dumps(university.content(), ensure_ascii=False).encode())
             for name, university in self.universities.items()
             if university.entries
         }
