@@ -252,6 +252,7 @@ class _Requirement:
         return parts[0] if len(parts) == 1 else {word: parts}
 
     def _word(self, sending: Mapping[str, Any], kind: Any, count: int) -> str:
+        words: Any
         if kind == "SET":
             words = [sending.get("conjunction")] * (count - 1)
         elif kind == "GROUP":
@@ -259,7 +260,7 @@ class _Requirement:
         else:
             raise Inexpressible("SENDING_TYPE", f"{kind!r}")
         if not isinstance(words, list) or len(words) != count - 1:
-            raise Inexpressible("CONJUNCTION", f"{len(words)} for {count} items")
+            raise Inexpressible("CONJUNCTION", f"not one for each two of {count} items")
         if any(word not in ("AND", "OR") for word in words):
             raise Inexpressible("CONJUNCTION", f"{words!r}")
         if len(set(words)) > 1:

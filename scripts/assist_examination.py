@@ -10,7 +10,6 @@ said by an oracle that reads the raw records and imports nothing of the node.
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -130,22 +129,16 @@ class Examination:
 
     def _take(self, one: Articulation) -> None:
         university = self._university(one.university)
-        tree, owed = None, None
-        problem: Unreadable | None = None
         try:
             tree, owed = read_tree(one.sending), read_owed(one.record)
             smallest_set(tree)
-        except Unreadable as found:
-            problem = found
-        if problem is None:
-            university.add(one)
-            assert tree is not None and owed is not None, "read without a problem"
-            self.places[self.articulations] = one.place
-            self.maker.add(Fact(self.articulations, one.university, str(one.college), tree, owed))
-            return
-        # The converter's reason is the better one where it has one too.
-        University("", university.province, SENDING).add(one)
-        raise problem
+        except Unreadable:
+            # The converter's reason is the better one where it has one too.
+            University("", university.province, SENDING).add(one)
+            raise
+        university.add(one)
+        self.places[self.articulations] = one.place
+        self.maker.add(Fact(self.articulations, one.university, str(one.college), tree, owed))
 
     def _university(self, name: str) -> University:
         if name not in self.universities:
@@ -254,7 +247,7 @@ def examine(
 
 def is_passed(figures: Mapping[str, Any]) -> bool:
     """Tell whether every case came out right and nearly all could be said."""
-    return (
+    return bool(
         figures["granted_right"] == figures["expressible"]
         and figures["refused_right"] == figures["refused_cases"]
         and figures["grade_right"] == figures["grade_cases"]
@@ -270,4 +263,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

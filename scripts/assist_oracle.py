@@ -95,6 +95,7 @@ def read_tree(sending: Any) -> Tree:
 
 
 def _words(sending: Mapping[str, Any], kind: Any, count: int) -> set[str]:
+    listed: Any
     if kind == "SET":
         listed = [sending.get("conjunction")] * (count - 1)
     elif kind == "GROUP":
@@ -103,7 +104,7 @@ def _words(sending: Mapping[str, Any], kind: Any, count: int) -> set[str]:
         raise Unreadable(f"type {kind!r}")
     if not isinstance(listed, list) or len(listed) != count - 1:
         raise Unreadable("not one conjunction between each two items")
-    if not set(listed) <= {"AND", "OR"}:
+    if any(word not in ("AND", "OR") for word in listed):
         raise Unreadable("a conjunction that is neither AND nor OR")
     if len(set(listed)) > 1:
         raise Unreadable("ANDs and ORs without brackets")

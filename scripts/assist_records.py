@@ -42,10 +42,10 @@ def read_articulations(paths: list[Path]) -> Iterator[Articulation]:
         ValueError: when a line is no JSON.
     """
     for path in paths:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-        with opened as lines:
-            for number, line in enumerate(lines, start=1):
-                yield from _articulations(f"{path.name}:{number}", json.loads(line))
+        packed = path.read_bytes()
+        text = gzip.decompress(packed) if path.suffix == ".gz" else packed
+        for number, line in enumerate(text.splitlines(), start=1):
+            yield from _articulations(f"{path.name}:{number}", json.loads(line))
 
 
 def _articulations(place: str, row: Any) -> Iterator[Articulation]:
