@@ -152,10 +152,7 @@ FAULTS = {
         "flatten the requirement or split it",
     ),
     "TEXTS": FaultText(
-        "词表有误",
-        "请写不重复并按字符顺序排列的文字",
-        "not a list of texts",
-        "write texts without repetition, in the order of characters",
+        "词表有误", "请写由文字组成的数组", "not a list of texts", "write a list of plain texts"
     ),
     "NOTE": FaultText(
         "说明过长或含控制字符",

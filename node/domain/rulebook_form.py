@@ -209,7 +209,7 @@ def _is_idle(value: Any, key: Key) -> bool:
 
 def _sparse_value(value: Any, shape: Shape) -> Any:
     if isinstance(shape, Plain):
-        return value
+        return shape.spell(value)
     if isinstance(shape, Inside):
         return _sparse(value, shape.form)
     if isinstance(shape, Many):

@@ -8,7 +8,6 @@ from typing import Any
 
 from node.domain.outcomes import HIGHEST_LEVEL, OUTCOME_KINDS
 from node.domain.rule_values import (
-    are_kinds,
     is_date,
     is_end,
     is_plain_code,
@@ -33,11 +32,16 @@ Holds = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A value without parts: what it must be, the fault else, and its JSON Schema."""
+    """A value without parts: what it must be, the fault else, and its JSON Schema.
+
+    Attributes:
+        spell: brings the ways of writing one value to one.
+    """
 
     holds: Holds
     cause: str
     schema: dict[str, Any]
+    spell: Callable[[Any], Any] = lambda value: value
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +112,17 @@ def text(holds: Holds, cause: str, most: int, pattern: str = "") -> Plain:
 
 
 def _are_texts(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and all(is_title(one) for one in value)
-        and value == sorted(set(value))
+    return isinstance(value, list) and all(is_title(one) for one in value)
+
+
+def _are_some_kinds(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, list) and value != [] and all(kind in OUTCOME_KINDS for kind in value)
     )
+
+
+def _ordered_kinds(value: Any) -> Any:
+    return None if value is None else [kind for kind in OUTCOME_KINDS if kind in value]
 
 
 def _is_level(value: Any) -> bool:
@@ -177,7 +187,7 @@ HOURS_RATIO = Plain(
     {"type": "string", "pattern": r"^([1-9][0-9]{0,5}/[1-9][0-9]{0,5}|STANDARD)$"},
 )
 KINDS = Plain(
-    are_kinds,
+    _are_some_kinds,
     "KINDS",
     {
         "anyOf": [
@@ -185,9 +195,13 @@ KINDS = Plain(
             {"type": "null"},
         ]
     },
+    _ordered_kinds,
 )
 TEXTS = Plain(
-    _are_texts, "TEXTS", {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+    _are_texts,
+    "TEXTS",
+    {"type": "array", "items": {"type": "string"}},
+    lambda value: sorted(set(value)),
 )
 LEVEL = Plain(
     _is_level,
