@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from node.domain.rule_ways import Steps, Table, bits, ways
-from node.domain.rulebook import Entry, courses
+from node.domain.rule_ways import LOTS, Steps, Table, ways
+from node.domain.rulebook import AtLeast, Course, Entry, Node, Pool, courses
+
+_MOST_NEED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Candidate:
         counted: the targets that count for the choice, by their numbers, as bits.
         targets: all its targets, likewise.
         is_worth: whether these lots (bits) are granted something by it.
+        need: lots that satisfy it at the least.
     """
 
     at: int
@@ -35,6 +38,7 @@ class Candidate:
     counted: int
     targets: int
     is_worth: Callable[[int], bool]
+    need: int
     rank: tuple[int, bool, int, int]
 
 
@@ -58,6 +62,16 @@ def uses(candidate: Candidate, blocked: int, steps: Steps) -> Iterator[int]:
         if way.lots not in seen and candidate.is_worth(way.lots):
             seen.add(way.lots)
             yield way.lots
+
+
+def least_need(node: Node) -> int:
+    """Return how many lots meet a requirement at the least."""
+    if isinstance(node, Course):
+        return 1
+    if isinstance(node, Pool):
+        return node.least if node.measure == LOTS else 1
+    needs = sorted(least_need(part) for part in node.parts)
+    return sum(needs[: node.count] if isinstance(node, AtLeast) else needs)
 
 
 def rank(entry: Entry, at: int, first_use: int, unwanted: int) -> tuple[int, bool, int, int]:
@@ -131,19 +145,21 @@ class _Search:
 
     def _bound(self, start: int, blocked: int, met: int) -> int:
         """Return a number of targets that the candidates from here on cannot surpass."""
-        once, lots, most, repeated = 0, 0, 0, 0
+        once = lots = most = repeated = 0
+        need = _MOST_NEED
         for one in self._candidates[start:]:
             free = one.fitting & ~blocked
             if not free or one.targets & met:
                 continue
             lots |= free
             most = max(most, one.counted.bit_count())
+            need = min(need, one.need)
             if one.entry.repeats:
                 repeated |= free
             else:
                 once |= one.counted
         by_targets = once.bit_count() + repeated.bit_count() * most
-        return min(by_targets, lots.bit_count() * most)
+        return min(by_targets, lots.bit_count() // need * most)
 
 
 def lots_of(chosen: list[Chosen]) -> int:
@@ -152,8 +168,3 @@ def lots_of(chosen: list[Chosen]) -> int:
     for one in chosen:
         used |= one.lots
     return used
-
-
-def places(lots: int) -> tuple[int, ...]:
-    """Return the places of lots, rising."""
-    return tuple(bits(lots))

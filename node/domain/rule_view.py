@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from node.domain.likeness import like_name
 from node.domain.outcomes import check_date, percent
-from node.domain.rule_choice import Candidate, rank, uses
+from node.domain.rule_choice import Candidate, least_need, rank, uses
 from node.domain.rule_conditions import CaseLot, out_of_time, unmet
 from node.domain.rule_grants import is_worth
 from node.domain.rule_missing import Named
 from node.domain.rule_ways import CREDITS, HOURS, Steps, Table, bits, ways
-from node.domain.rulebook import BY_NAME, NO_DUPLICATES, Course, Entry, Pool, Rulebook
+from node.domain.rulebook import BY_NAME, NO_DUPLICATES, Course, Node, Pool, Rulebook
 from node.domain.rulebook import Sequence as InOrder
 from node.domain.rules import GRANT_IS_ZERO
 
@@ -149,6 +149,7 @@ class CaseView:
             counted=_numbered(numbers, [one for one in entry.targets if one in wanted]),
             targets=_numbered(numbers, entry.targets),
             is_worth=lambda lots: is_worth(entry, self.picked(lots)),
+            need=least_need(entry.requires),
             rank=rank(entry, entry_at, 0, 0),
         )
 
@@ -201,7 +202,10 @@ class CaseView:
     def _what_counts(self) -> tuple[bool, bool, bool]:
         measures: set[str] = set()
         for entry_at in self._touched:
-            measures |= _measures(self.book.entries[entry_at])
+            entry = self.book.entries[entry_at]
+            measures |= _measures(entry.requires)
+            if any(not is_worth(entry, (lot,)) for lot in self.lots):
+                measures |= {CREDITS if one.hours_ratio is None else HOURS for one in entry.grants}
         return CREDITS in measures, HOURS in measures, _DAYS in measures
 
 
@@ -245,14 +249,10 @@ def _numbered(numbers: dict[str, int], targets: Iterable[str]) -> int:
     return found
 
 
-def _measures(entry: Entry) -> set[str]:
-    """Return what of a lot can decide whether an entry is satisfied, beside its courses."""
-    measures = {
-        CREDITS if grant.hours_ratio is None else HOURS
-        for grant in entry.grants
-        if grant.credits_hundredths is None
-    }
-    nodes = [entry.requires]
+def _measures(requires: Node) -> set[str]:
+    """Return what of a lot can decide whether a requirement is met, beside its courses."""
+    measures = set()
+    nodes = [requires]
     while nodes:
         node = nodes.pop()
         if isinstance(node, Pool):

@@ -303,7 +303,9 @@ def _covers(rule: Rulebook, line: Any, node: Node, order: list[Any]) -> bool:
     """Whether the lots, each in its place, meet the courses of some reading of a requirement."""
     return any(
         len(reading) == len(order)
-        and all(_fits(rule, line, named, one) for (named, _), one in zip(reading, order, strict=True))
+        and all(
+            _fits(rule, line, named, one) for (named, _), one in zip(reading, order, strict=True)
+        )
         and _in_time(reading, order)
         and _apart(rule, reading, order)
         for reading in _readings(node, order, ())
@@ -381,14 +383,18 @@ def _measure(measure: str, one: Any) -> int:
 
 
 def _in_time(reading: list[Any], order: list[Any]) -> bool:
-    for (_, here), one in zip(reading, order, strict=True):
-        for (_, there), other in zip(reading, order, strict=True):
-            for a in here:
-                for b in there:
-                    if a != "pool" and b != "pool" and a[0] == b[0] and a[1] < b[1]:
-                        if one.facts.earned > other.facts.earned:
-                            return False
-    return True
+    return not any(
+        one.facts.earned > other.facts.earned and _is_before(here, there)
+        for (_, here), one in zip(reading, order, strict=True)
+        for (_, there), other in zip(reading, order, strict=True)
+    )
+
+
+def _is_before(here: tuple[Any, ...], there: tuple[Any, ...]) -> bool:
+    """Whether two courses stand in parts of one sequence, the first before the second."""
+    return any(
+        a != "pool" and b != "pool" and a[0] == b[0] and a[1] < b[1] for a in here for b in there
+    )
 
 
 def _courses(node: Node) -> Iterator[Course]:
