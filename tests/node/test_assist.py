@@ -12,18 +12,15 @@ from typing import Any
 import pytest
 
 from node.domain import rule_grants, rulebook_build
-from node.domain.rule_ways import Table
 from node.domain.rulebook import AtLeast
 from node.domain.rulebook_form import parse_rulebook
 from scripts import assist_oracle
-from scripts.assist_cases import GRANTED
 from scripts.assist_converter import Inexpressible, University, code_of
-from scripts.assist_examination import EngineJudge, Examination, is_passed, is_right
+from scripts.assist_examination import EngineJudge, Examination, is_passed
 from scripts.assist_oracle import Unreadable, is_met, read_tree, smallest_set
 from scripts.assist_records import read_articulations
 from tests.node.assist_agreements import (
     SAMPLE,
-    UNIVERSITY,
     A,
     B,
     C,
