@@ -15,6 +15,8 @@ from node.domain.rule_ways import LOTS, Steps, Table, ways
 from node.domain.rulebook import AtLeast, Course, Entry, Node, Pool, courses
 
 _MOST_NEED = 10**9
+# Candidates among which it pays to look for those that still can be taken.
+_MOST_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,37 @@ def _independent(candidates: list[Candidate]) -> list[list[Candidate]]:
     return [members for _, _, members in parts]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What the candidates from some place on could use and grant together, at the most."""
+
+    once: int
+    repeated: int
+    lots: int
+    most: int
+    need: int
+
+    def bound(self, blocked: int, met: int) -> int:
+        """Return a number of targets that they cannot surpass."""
+        by_targets = (self.once & ~met).bit_count()
+        by_targets += (self.repeated & ~blocked).bit_count() * self.most
+        return min(by_targets, (self.lots & ~blocked).bit_count() // self.need * self.most)
+
+    def beside(self, one: Candidate) -> _Rest:
+        """Return the same with one candidate more."""
+        repeats = one.entry.repeats
+        return _Rest(
+            once=self.once if repeats else self.once | one.counted,
+            repeated=self.repeated | one.fitting if repeats else self.repeated,
+            lots=self.lots | one.fitting,
+            most=max(self.most, one.counted.bit_count()),
+            need=min(self.need, one.need),
+        )
+
+
+_NOTHING = _Rest(0, 0, 0, 0, _MOST_NEED)
+
+
 class _Search:
     """Tries entries in their order, taking before skipping, and leaves what cannot be better."""
 
@@ -115,51 +148,49 @@ class _Search:
         self._steps = steps
         self._best: list[Chosen] = []
         self._best_score = 0
-        self._most = self._bound(0, 0, 0)
+        rests = [_NOTHING]
+        for one in reversed(candidates):
+            rests.append(rests[-1].beside(one))
+        self._rests = rests[::-1]
+        self._most = self._rests[0].bound(0, 0)
 
     def best(self) -> list[Chosen]:
         """Return the first choice that grants most."""
         self._go(0, 0, 0, 0, [])
         return self._best
 
-    def _go(self, at: int, blocked: int, met: int, score: int, taken: list[Chosen]) -> bool:
+    def _go(self, start: int, blocked: int, met: int, score: int, taken: list[Chosen]) -> bool:
         """Try from one candidate on; tell whether nothing better can exist."""
-        self._steps.spend()
         if score > self._best_score:
             self._best, self._best_score = list(taken), score
             if score >= self._most:
                 return True
-        if score + self._bound(at, blocked, met) <= self._best_score:
-            return False
-        one = self._candidates[at]
-        if not one.targets & met:
+        for at in range(start, len(self._candidates)):
+            self._steps.spend()
+            if not self._can_be_better(at, blocked, met, score):
+                return False
+            one = self._candidates[at]
+            if one.targets & met or not one.fitting & ~blocked:
+                continue
+            here, now = (at, met) if one.entry.repeats else (at + 1, met | one.targets)
+            gain = one.counted.bit_count()
             for lots in uses(one, blocked, self._steps):
-                after = blocked | one.table.closed(lots)
                 taken.append(Chosen(one.at, lots))
-                here = at if one.entry.repeats else at + 1
-                now = met if one.entry.repeats else met | one.targets
-                if self._go(here, after, now, score + one.counted.bit_count(), taken):
+                if self._go(here, blocked | one.table.closed(lots), now, score + gain, taken):
                     return True
                 taken.pop()
-        return self._go(at + 1, blocked, met, score, taken)
+        return False
 
-    def _bound(self, start: int, blocked: int, met: int) -> int:
-        """Return a number of targets that the candidates from here on cannot surpass."""
-        once = lots = most = repeated = 0
-        need = _MOST_NEED
-        for one in self._candidates[start:]:
-            free = one.fitting & ~blocked
-            if not free or one.targets & met:
-                continue
-            lots |= free
-            most = max(most, one.counted.bit_count())
-            need = min(need, one.need)
-            if one.entry.repeats:
-                repeated |= free
-            else:
-                once |= one.counted
-        by_targets = once.bit_count() + repeated.bit_count() * most
-        return min(by_targets, lots.bit_count() // need * most)
+    def _can_be_better(self, at: int, blocked: int, met: int, score: int) -> bool:
+        if score + self._rests[at].bound(blocked, met) <= self._best_score:
+            return False
+        if len(self._candidates) - at > _MOST_LOOKED_AT:
+            return True
+        rest = _NOTHING
+        for one in self._candidates[at:]:
+            if one.fitting & ~blocked and not one.targets & met:
+                rest = rest.beside(one)
+        return score + rest.bound(blocked, met) > self._best_score
 
 
 def lots_of(chosen: list[Chosen]) -> int:

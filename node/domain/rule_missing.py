@@ -92,11 +92,12 @@ class Open:
 def partly_met(book: Rulebook, named: Mapping[int, Named], still: Open) -> list[Partly]:
     """List the entries still open that name lots, the one that lacks least first."""
     found = []
+    steps = Steps(MOST_STEPS_FOR_MISSING)
     for at in sorted(named):
         entry = book.entries[at]
         if set(entry.targets) & set(still.met) or not _is_open(entry, still):
             continue
-        way = _least(named[at].table, entry, still.blocked)
+        way = _least(named[at].table, entry, still.blocked, steps)
         if way.lacks:
             found.append((way.cost, -way.lots.bit_count(), at, way))
     return [Partly(at, way.lots, way.lacks) for _, _, at, way in sorted(found, key=_nearness)]
@@ -125,10 +126,9 @@ def _is_open(entry: Entry, still: Open) -> bool:
     return still.is_any or not still.wanted.isdisjoint(entry.targets)
 
 
-def _least(table: Table, entry: Entry, blocked: int) -> Way:
+def _least(table: Table, entry: Entry, blocked: int, steps: Steps) -> Way:
     """Return a way that lacks least; where that takes too many steps, a bound from below."""
     bound = shortfall(table, entry.requires, blocked)
-    steps = Steps(MOST_STEPS_FOR_MISSING)
     spare = bound.cost
     try:
         while True:

@@ -18,7 +18,7 @@ from node.domain.rulebook import Sequence as InOrder
 RULE_TOO_COMPLEX = "RULE_TOO_COMPLEX"
 # Part of the law of form 2: with another number an old case might be judged otherwise.
 MOST_STEPS = 200_000
-MOST_STEPS_FOR_MISSING = 5_000
+MOST_STEPS_FOR_MISSING = 50_000
 
 LOTS = "lots"
 CREDITS = "credits_hundredths"

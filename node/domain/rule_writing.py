@@ -188,8 +188,22 @@ def _read_toml(text: str) -> Written | FormFault:
         found = re.search(r"at line ([0-9]+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         return FormFault("$", line, "NOT_TOML")
+    if _is_too_deep(content):
+        return FormFault("$", 1, "TOO_DEEP")
     lines = _toml_lines(text)
     return _written(_dates_as_text(content), lambda path: _nearest(lines, path))
+
+
+def _is_too_deep(content: Any) -> bool:
+    level = [content]
+    for _ in range(MOST_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return level != []
 
 
 def _dates_as_text(value: Any) -> Any:

@@ -283,3 +283,10 @@ def test_any_catalogue_names_outcomes_of_every_province():
     assert ALL["version"] == "*"
     for source in ("CN-33", "CN-11"):
         assert judged(by, lot("A", source=source, catalogue="2019")).granted("T1") == 400
+
+
+def test_thousands_of_entries_for_one_outcome_are_no_matter():
+    by = book(*(entry(course("A"), grant(f"T{at % 40}")) for at in range(3000)))
+    judgement = judged(by, A)
+    assert [group.entry_id for group in judgement.groups] == ["e1"]
+    assert judged(by, A, B, wanted="T7").groups[0].entry_id == "e8"

@@ -294,7 +294,17 @@ def test_faults_are_placed_in_what_was_written(text, language, old, new, shown, 
 
 @pytest.mark.parametrize("language", [JSON, YAML, TOML])
 @pytest.mark.parametrize(
-    "text", [b"\xff", b"", b"[", b"- " * 3000, b"{" * 3000, b"\x00", b"a: b: c"]
+    "text",
+    [
+        b"\xff",
+        b"",
+        b"[",
+        b"- " * 3000,
+        b"a = " + b"[" * 300 + b"]" * 300,
+        b"{" * 3000,
+        b"\x00",
+        b"a: b: c",
+    ],
 )
 def test_bytes_that_are_no_document_are_refused(text, language):
     assert faults(text, language)
