@@ -9,6 +9,7 @@ import pytest
 
 from federation.base.errors import Breach, Refusal
 from federation.base.reasons import reasons as reason_texts
+from node.domain import rule_view
 from node.domain.outcomes import FIVE, OTHER
 from node.domain.rule_conditions import CASE_REASONS
 from node.domain.rule_judgement import HELD
@@ -290,3 +291,18 @@ def test_thousands_of_entries_for_one_outcome_are_no_matter():
     judgement = judged(by, A)
     assert [group.entry_id for group in judgement.groups] == ["e1"]
     assert judged(by, A, B, wanted="T7").groups[0].entry_id == "e8"
+
+
+def test_only_entries_that_name_an_outcome_are_looked_at(monkeypatch):
+    looked: list[str] = []
+    ask = rule_view.unmet
+
+    def counted(by: Any, one: Any, *rest: Any) -> list[str]:
+        looked.append(one.entry_id)
+        return ask(by, one, *rest)
+
+    monkeypatch.setattr(rule_view, "unmet", counted)
+    for count in (10, 1000):
+        looked.clear()
+        judged(book(*(entry(course(f"C{at}"), grant(f"T{at}")) for at in range(count))), lot("C7"))
+        assert looked == ["e8"]
