@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -16,7 +17,7 @@ from node.domain.rulebook import AtLeast
 from node.domain.rulebook_form import parse_rulebook
 from scripts import assist_oracle
 from scripts.assist_converter import Inexpressible, University, code_of
-from scripts.assist_examination import EngineJudge, Examination, is_passed
+from scripts.assist_examination import EngineJudge, Examination, is_passed, main
 from scripts.assist_oracle import Unreadable, is_met, read_tree, smallest_set
 from scripts.assist_records import read_articulations
 from tests.node.assist_agreements import (
@@ -231,6 +232,43 @@ def test_files_are_read_line_by_line(tmp_path):
     figures = examined(found)
     assert (figures["articulations"], figures["granted_right"]) == (3, 1)
     assert figures["exceptions"] == {"UNIVERSITY": 2}
+
+
+def test_the_command_prints_the_figures_and_says_by_its_code_whether_all_is_right(
+    tmp_path, monkeypatch, capsys
+):
+    def ran(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["assist", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return int(left.value.code or 0), capsys.readouterr().out
+
+    path = tmp_path / "u.jsonl.gz"
+    rows = [
+        {
+            "receiving": one.university,
+            "subject": "EX",
+            "record": one.record
+            | {
+                "articulations": [
+                    {"sending_name": one.college, "sending_articulation": one.sending}
+                ]
+            },
+        }
+        for one in SAMPLE
+    ]
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    code, out = ran(str(path), "--json")
+    figures = json.loads(out)
+    assert (code, figures["articulations"], figures["granted_right"]) == (0, 13, 13)
+    assert {"expressible", "refused_cases", "refused_right", "exceptions"} <= set(figures)
+    assert figures["decisions_per_second"] > 0
+    assert ran(str(path))[1].startswith("articulations")
+    monkeypatch.setattr("node.domain.rule_conditions._grade", lambda *_: [])
+    assert ran(str(path))[0] == 1
+    assert ran(str(tmp_path / "none.jsonl"))[0] == 2
+    (tmp_path / "odd.jsonl").write_text("{")
+    assert ran(str(tmp_path / "odd.jsonl"))[0] == 2
 
 
 # The oracle.
