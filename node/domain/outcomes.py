@@ -116,7 +116,7 @@ def percent(facts: OutcomeFacts) -> Fraction | None:
 
 
 def mark_of(scale: str, grade: str) -> Fraction | None:
-    """Return a grade of a scale as a mark out of a hundred, or None when it has none."""
+    """Return the mark out of a hundred that a grade in its scale's spelling has, or None."""
     if scale == PERCENT:
         return Fraction(grade)
     mark = _NAMED_GRADES.get(scale, {}).get(grade)

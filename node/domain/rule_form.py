@@ -12,12 +12,23 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from federation.base.amounts import LARGEST_RATIO, parse_ratio
+from federation.base.amounts import parse_ratio
 from federation.base.errors import Breach
-from federation.base.names import COORDINATOR, is_clean_text, is_province
-from node.domain.outcomes import HIGHEST_LEVEL, OUTCOME_KINDS, check_date, is_code
+from node.domain.outcomes import HIGHEST_LEVEL
 from node.domain.rule_faults import FormFault, Step, line_of, spell_path
-from node.domain.rules import ANY, Equivalence, Rule
+from node.domain.rule_values import (
+    are_kinds,
+    is_date,
+    is_end,
+    is_name,
+    is_pattern,
+    is_plain_code,
+    is_ratio,
+    is_source,
+    is_title,
+    is_whole,
+)
+from node.domain.rules import Equivalence, Rule
 
 LARGEST_RULE_BYTES = 32 * 1024 * 1024
 MOST_ENTRIES = 100_000
@@ -135,7 +146,7 @@ def _rule_faults(content: Any) -> Iterator[Found]:
     if not isinstance(content, dict):
         return
     start, end = content.get("valid_from"), content.get("valid_until")
-    if end and _is_date(start) and _is_date(end) and end < start:
+    if end and is_date(start) and is_date(end) and end < start:
         yield ("valid_until",), "ENDS_BEFORE_START"
     entries = content.get("equivalences")
     if not isinstance(entries, list):
@@ -182,84 +193,24 @@ def _object_faults(value: Any, path: Path, form: _Form) -> Iterator[Found]:
             yield (*path, key), cause
 
 
-def _is_date(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and check_date(value) == value
-    except Breach:
-        return False
-
-
-def _is_end(value: Any) -> bool:
-    return value == "" or _is_date(value)
-
-
-def _is_whole(value: Any, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
-
-
-def _is_name(value: Any) -> bool:
-    if not isinstance(value, str):
-        return False
-    province, slash, rest = value.partition("/")
-    owned = is_province(province) or province == COORDINATOR
-    return owned and slash == "/" and is_code(rest) and "/" not in rest
-
-
-def _is_plain_code(value: Any) -> bool:
-    return isinstance(value, str) and is_code(value) and ANY not in value
-
-
-def _is_pattern(value: Any) -> bool:
-    return value == ANY or (isinstance(value, str) and _is_plain_code(value.removesuffix(ANY)))
-
-
-def _is_source(value: Any) -> bool:
-    return isinstance(value, str) and (value == ANY or is_province(value))
-
-
-def _is_ratio(value: Any) -> bool:
-    # A first nought would be a second spelling, or a ratio that never grants anything.
-    if not isinstance(value, str) or value.startswith("0"):
-        return False
-    try:
-        return parse_ratio(value) <= LARGEST_RATIO
-    except Breach:
-        return False
-
-
-def _are_kinds(value: Any) -> bool:
-    if value is None:
-        return True
-    # In one order, so that one set of kinds has one spelling.
-    return (
-        isinstance(value, list)
-        and value != []
-        and value == [kind for kind in OUTCOME_KINDS if kind in value]
-    )
-
-
-def _is_title(value: Any) -> bool:
-    return isinstance(value, str) and is_clean_text(value)
-
-
 _Form = dict[str, tuple[Callable[[Any], bool], str]]
 _RULE_FORM: _Form = {
-    "rule": (_is_name, "RULE_NAME"),
-    "version": (lambda value: _is_whole(value, 1, _LARGEST_VERSION), "VERSION"),
-    "title_zh": (_is_title, "TITLE"),
-    "title_en": (_is_title, "TITLE"),
-    "valid_from": (_is_date, "DATE"),
-    "valid_until": (_is_end, "DATE"),
+    "rule": (is_name, "RULE_NAME"),
+    "version": (lambda value: is_whole(value, 1, _LARGEST_VERSION), "VERSION"),
+    "title_zh": (is_title, "TITLE"),
+    "title_en": (is_title, "TITLE"),
+    "valid_from": (is_date, "DATE"),
+    "valid_until": (is_end, "DATE"),
     "equivalences": (lambda value: isinstance(value, list), "NOT_A_LIST"),
     "example": (lambda value: isinstance(value, bool), "NOT_A_TRUTH"),
 }
 _ENTRY_FORM: _Form = {
-    "id": (_is_plain_code, "CODE"),
-    "source": (_is_source, "SOURCE"),
-    "code": (_is_pattern, "PATTERN"),
-    "target": (_is_plain_code, "CODE"),
-    "ratio": (_is_ratio, "RATIO"),
-    "minimum_grade": (lambda value: value is None or _is_whole(value, 0, 100), "GRADE"),
-    "minimum_level": (lambda value: value is None or _is_whole(value, 1, HIGHEST_LEVEL), "LEVEL"),
-    "kinds": (_are_kinds, "KINDS"),
+    "id": (is_plain_code, "CODE"),
+    "source": (is_source, "SOURCE"),
+    "code": (is_pattern, "PATTERN"),
+    "target": (is_plain_code, "CODE"),
+    "ratio": (is_ratio, "RATIO"),
+    "minimum_grade": (lambda value: value is None or is_whole(value, 0, 100), "GRADE"),
+    "minimum_level": (lambda value: value is None or is_whole(value, 1, HIGHEST_LEVEL), "LEVEL"),
+    "kinds": (are_kinds, "KINDS"),
 }

@@ -122,6 +122,8 @@ HOMES = {
     "bm25s": ("node.precedents",),
     "numpy": ("node.precedents",),
     "typer": ("node.edges",),
+    # A parser without effects; what people write is read nowhere else.
+    "yaml": ("node.domain.rule_writing",),
     "rich": ("node.edges",),
     "prometheus_client": ("node.edges", "federation.coordinator"),
     "pydantic": ("node.config", "federation.coordinator"),
