@@ -66,6 +66,7 @@ def _covers(rule: Rulebook, line: Any, node: Node, order: list[Any]) -> bool:
             _fits(rule, line, named, one) for (named, _), one in zip(reading, order, strict=True)
         )
         and _in_time(reading, order)
+        and _is_filled(reading, order)
         and _apart(rule, reading, order)
         for reading in _readings(node, order, ())
     )
@@ -82,7 +83,7 @@ def _apart(rule: Rulebook, reading: Any, order: list[Any]) -> bool:
 
 
 def _is_pooled(where: tuple[Any, ...]) -> bool:
-    return any(step == "pool" for step in where)
+    return any(word == "pool" for word, _ in where)
 
 
 def _fits(rule: Rulebook, line: Any, named: Course, one: Any) -> bool:
@@ -119,11 +120,22 @@ def _product(steps: list[Any], order: list[Any]) -> Iterator[list[Any]]:
 
 def _pool_readings(pool: Pool, order: list[Any], where: tuple[Any, ...]) -> Iterator[list[Any]]:
     for size in range(1, len(order) + 1):
-        for some in combinations(order, size):
-            measured = [_measure(pool.measure, one) for one in some]
-            if all(measured) and sum(measured) >= pool.least > sum(measured) - min(measured):
-                for parts in _assigned(pool.parts, size):
-                    yield [(part, (*where, "pool")) for part in parts]
+        for parts in _assigned(pool.parts, size):
+            yield [(part, (*where, ("pool", pool))) for part in parts]
+
+
+def _is_filled(reading: list[Any], order: list[Any]) -> bool:
+    """Whether the lots of each pool add up to its sum, and none of them is idle."""
+    pools: dict[int, tuple[Pool, list[int]]] = {}
+    for (_, where), one in zip(reading, order, strict=True):
+        for word, pool in where:
+            if word == "pool":
+                measured = pools.setdefault(id(pool), (pool, []))[1]
+                measured.append(_measure(pool.measure, one))
+    return all(
+        all(measured) and sum(measured) >= pool.least > sum(measured) - min(measured)
+        for pool, measured in pools.values()
+    )
 
 
 def _assigned(parts: tuple[Course, ...], size: int) -> Iterator[tuple[Course, ...]]:
@@ -151,6 +163,4 @@ def _in_time(reading: list[Any], order: list[Any]) -> bool:
 
 def _is_before(here: tuple[Any, ...], there: tuple[Any, ...]) -> bool:
     """Whether two courses stand in parts of one sequence, the first before the second."""
-    return any(
-        a != "pool" and b != "pool" and a[0] == b[0] and a[1] < b[1] for a in here for b in there
-    )
+    return any(a[0] == b[0] != "pool" and a[1] < b[1] for a in here for b in there)
