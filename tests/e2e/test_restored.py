@@ -31,6 +31,7 @@ from tests.e2e.federation_of_two import RULE, _HourAgo
 from tests.e2e.ports import await_listening, free_port
 from tests.e2e.running_node import Learner, Node
 from tests.federation.registry_world import PASSPHRASE, new_world
+from tests.raw_sql import sql
 
 NAMES = ("CN-31", "CN-44")
 PATIENCE_S = 60.0
@@ -44,15 +45,16 @@ class Pair:
     coordinator: Processes
     running: dict[str, Processes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    open_ones: ExitStack = field(default_factory=ExitStack)
 
     def start(self, name: str) -> Node:
         """Start a node and wait until its local services answer."""
         processes = self.running[name] = Processes()
         directory = self.folder / name
         processes.start(name, ("run", "--dir", str(directory)), directory.with_suffix(".log"))
-        node = Node(
-            name, directory, processes.pids[name], LocalClient.open(directory), self.numbers
-        )
+        client = LocalClient.open(directory)
+        run = self.open_ones.enter_context(sql(client.config.database_url))
+        node = Node(name, directory, processes.pids[name], client, self.numbers, run)
         await_true(lambda: bool(node.status().verdict))
         return node
 
@@ -61,9 +63,12 @@ class Pair:
         for node in nodes:
             node.client.close()
             self.running.pop(node.province).end()
+        # Nobody may look into a store that is put back.
+        self.open_ones.close()
 
     def close(self) -> None:
         """End every process."""
+        self.open_ones.close()
         for processes in self.running.values():
             processes.end()
 
