@@ -45,7 +45,7 @@ class Pair:
     coordinator: Processes
     running: dict[str, Processes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
-    open_ones: ExitStack = field(default_factory=ExitStack)
+    looking: dict[str, ExitStack] = field(default_factory=dict)
 
     def start(self, name: str) -> Node:
         """Start a node and wait until its local services answer."""
@@ -53,7 +53,8 @@ class Pair:
         directory = self.folder / name
         processes.start(name, ("run", "--dir", str(directory)), directory.with_suffix(".log"))
         client = LocalClient.open(directory)
-        run = self.open_ones.enter_context(sql(client.config.database_url))
+        looking = self.looking[name] = ExitStack()
+        run = looking.enter_context(sql(client.config.database_url))
         node = Node(name, directory, processes.pids[name], client, self.numbers, run)
         await_true(lambda: bool(node.status().verdict))
         return node
@@ -62,13 +63,14 @@ class Pair:
         """End nodes."""
         for node in nodes:
             node.client.close()
+            # Nobody may look into a store that is put back.
+            self.looking.pop(node.province).close()
             self.running.pop(node.province).end()
-        # Nobody may look into a store that is put back.
-        self.open_ones.close()
 
     def close(self) -> None:
         """End every process."""
-        self.open_ones.close()
+        for looking in self.looking.values():
+            looking.close()
         for processes in self.running.values():
             processes.end()
 
