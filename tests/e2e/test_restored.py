@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,6 @@ class Pair:
     coordinator: Processes
     running: dict[str, Processes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
-    looking: dict[str, ExitStack] = field(default_factory=dict)
 
     def start(self, name: str) -> Node:
         """Start a node and wait until its local services answer."""
@@ -53,8 +53,12 @@ class Pair:
         directory = self.folder / name
         processes.start(name, ("run", "--dir", str(directory)), directory.with_suffix(".log"))
         client = LocalClient.open(directory)
-        looking = self.looking[name] = ExitStack()
-        run = looking.enter_context(sql(client.config.database_url))
+
+        def run(question: str, *values: Any) -> Any:
+            # Between two looks the file may be put back from a backup.
+            with sql(client.config.database_url) as look:
+                return look(question, *values)
+
         node = Node(name, directory, processes.pids[name], client, self.numbers, run)
         await_true(lambda: bool(node.status().verdict))
         return node
@@ -63,14 +67,10 @@ class Pair:
         """End nodes."""
         for node in nodes:
             node.client.close()
-            # Nobody may look into a store that is put back.
-            self.looking.pop(node.province).close()
             self.running.pop(node.province).end()
 
     def close(self) -> None:
         """End every process."""
-        for looking in self.looking.values():
-            looking.close()
         for processes in self.running.values():
             processes.end()
 
