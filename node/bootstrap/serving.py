@@ -117,7 +117,7 @@ def serve_peers(config: NodeConfig, core: Core, closing: ExitStack) -> None:
         core.contacts.refused,
         # The call itself was counted as one of them at the door.
         lambda peer, many: limits.book(peer, clock.now_us(), messages=many - 1),
-        core.office.may_speak,
+        may_speak=core.office.may_speak,
     )
     witness = WitnessService(core.gate, core.witnessing, heard_from)
     evidence = EvidencePeerService(core.gate, core.evidence)

@@ -7,9 +7,8 @@ arrives.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from federation.base.errors import Breach
 from federation.base.working_days import beijing_date
@@ -21,20 +20,15 @@ from federation.protocol.commitments import (
     Openings,
     commitment_to,
     identity_commitment,
-    nullifier,
 )
 from federation.protocol.messages import (
-    Commit,
-    CommittedLot,
     Consent,
     DecisionRecord,
-    Ending,
     LotDecision,
     LotOffer,
     MessageType,
     Mode,
     Prepare,
-    Receipt,
     Request,
     Verdict,
     Vote,
@@ -42,9 +36,7 @@ from federation.protocol.messages import (
 )
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.learner import Learner, TransferCode
-from node.domain.ledger import inbound_entry, suspended
-from node.domain.lot import Lot, facts_of, make_lot
-from node.domain.outcomes import OutcomeFacts
+from node.domain.lot import facts_of
 from node.domain.rules import Rule, decide
 from node.domain.step import Moment, Step
 
@@ -210,78 +202,6 @@ def judge(
     return Step(exchange=replace(exchange, lots=judged, accept_until_us=accept_until_us), send=vote)
 
 
-def on_commit(
-    moment: Moment,
-    exchange: Exchange,
-    commit: Commit,
-    *,
-    shown: Openings,
-    targets: Mapping[bytes, str],
-    is_double: bool,
-    restored: Mapping[bytes, OutcomeFacts] = MappingProxyType({}),
-) -> Step:
-    """Credit a COMMIT that was just counted: take in, retire at source value, issue anew.
-
-    Args:
-        shown: the openings of the PREPARE.
-        targets: what each lot counts as, by the VOTE.
-        is_double: whether a lot of this COMMIT was credited here before.
-        restored: in a return, what the lots were before they left.
-
-    Raises:
-        Breach: COMMIT_TOO_LATE, COMMIT_MISMATCH or DOUBLE_GRANT.
-    """
-    _check_commit(exchange, commit, shown, is_double=is_double)
-    committed = {lot.lot_id: lot for lot in commit.lots}
-    origin = exchange.hashes[MessageType.COMMIT]
-    lots_new = tuple(
-        credited_lot(
-            moment,
-            exchange,
-            restored.get(lot_id) or counted(shown, targets, lot_id),
-            lot.granted_hundredths,
-            origin,
-        )
-        for lot_id, lot in committed.items()
-        # Promised before a backup to a learner whom the restored store does not know.
-        if exchange.account
-    )
-    taken = [(lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
-    entry = inbound_entry(
-        account=exchange.account,
-        peer=exchange.peer,
-        own_unit=moment.province,
-        amounts=taken,
-        exchange_id=exchange.exchange_id,
-        decision=exchange.hashes[MessageType.VOTE],
-        time_us=moment.now_us,
-    )
-    entry = entry if exchange.account else suspended(entry)
-    receipt = Receipt(
-        header=moment.header(exchange, origin),
-        ending=Ending.CREDITED,
-        inbound_hundredths=sum(amount for amount, _ in taken),
-        granted_hundredths=sum(granted for _, granted in taken),
-    )
-    return Step(
-        exchange=replace(exchange, lots=_booked(exchange, committed)),
-        send=receipt,
-        lots_new=lots_new,
-        entries=(entry,),
-    )
-
-
-def on_abort(moment: Moment, exchange: Exchange, reasons: tuple[str, ...]) -> Step:
-    """Release what was promised, and say so."""
-    receipt = Receipt(
-        header=moment.header(exchange, exchange.hashes[MessageType.ABORT]),
-        ending=Ending.RELEASED,
-        inbound_hundredths=0,
-        granted_hundredths=0,
-    )
-    return Step(exchange=replace(exchange, reasons=reasons), send=receipt)
-
-
 def _claimed(exchange: Exchange, claimant: Claimant) -> Exchange:
     learner = claimant.learner
     return replace(exchange, account=learner.account) if learner else exchange
@@ -362,57 +282,4 @@ def _decide(
         reasons=judgement.reasons,
         entry=judgement.entry_id or "",
         target=judgement.target or "",
-    )
-
-
-def _check_commit(exchange: Exchange, commit: Commit, shown: Openings, *, is_double: bool) -> None:
-    if commit.header.signed_time_us > exchange.accept_until_us:
-        raise Breach("COMMIT_TOO_LATE")
-    promised = [
-        (lot.lot_id, lot.amount_hundredths, lot.granted_hundredths)
-        for lot in exchange.lots
-        if lot.verdict is Verdict.ACCEPT
-    ]
-    said = [(lot.lot_id, lot.amount_hundredths, lot.granted_hundredths) for lot in commit.lots]
-    if promised != said:
-        raise Breach("COMMIT_MISMATCH")
-    if is_double:
-        raise Breach("DOUBLE_GRANT")
-    for lot in commit.lots:
-        secret = shown.by_name(lot.lot_id).get(LOT_SECRET)
-        if secret is None or nullifier(secret.value) != lot.nullifier:
-            raise Breach("COMMIT_MISMATCH", detail="nullifier")
-
-
-def _booked(exchange: Exchange, committed: Mapping[bytes, CommittedLot]) -> tuple[ExchangeLot, ...]:
-    return tuple(
-        replace(lot, is_committed=True, nullifier=committed[lot.lot_id].nullifier)
-        if lot.lot_id in committed
-        else lot
-        for lot in exchange.lots
-    )
-
-
-def counted(shown: Openings, targets: Mapping[bytes, str], lot_id: bytes) -> OutcomeFacts:
-    """Return the facts of a granted lot as they count here, by the VOTE."""
-    facts = facts_of(shown, lot_id)
-    assert facts is not None, "an accepted lot has shown its facts"
-    return replace(facts, code=targets.get(lot_id) or facts.code)
-
-
-def credited_lot(
-    moment: Moment,
-    exchange: Exchange,
-    facts: OutcomeFacts,
-    granted_hundredths: int,
-    origin: bytes,
-) -> Lot:
-    """Return the lot that a granted lot becomes here; ``origin`` is the hash of the COMMIT."""
-    return make_lot(
-        account=exchange.account,
-        unit=moment.province,
-        amount_hundredths=granted_hundredths,
-        facts=facts.as_fields(),
-        entropy=moment.entropy,
-        origin=origin,
     )

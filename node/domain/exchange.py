@@ -27,6 +27,8 @@ from federation.protocol.messages import (
 )
 
 ExchangeKey = tuple[str, bytes]
+# Every node has this rule: what an exchange brought goes home as it was.
+RETURN_RULE = "return"
 # Each party may withdraw the learner's consent once.
 SOURCE_STEP, DESTINATION_STEP = 1, 2
 

@@ -23,15 +23,14 @@ from federation.protocol.messages import (
     Vote,
 )
 from node.domain.destination import Terms
-from node.domain.exchange import Exchange, ExchangeLot, Role
+from node.domain.exchange import RETURN_RULE, Exchange, ExchangeLot, Role
 from node.domain.lot import Hold, Lot
 from node.domain.outcomes import OutcomeFacts
 from node.domain.step import Moment, Step
 
-RULE = "return"
 DOCUMENT = json.dumps(
     {
-        "rule": RULE,
+        "rule": RETURN_RULE,
         "version": 1,
         "title_zh": "退回：一次交换转入的学分整批退回来源省，恢复为原学习成果与原学分。",
         "title_en": "Return: a lot that an exchange brought goes back whole to its source and is "
@@ -81,7 +80,7 @@ def judge_return(
         header=moment.header(exchange, exchange.hashes[MessageType.PREPARE]),
         lots=tuple(decisions),
         record=DecisionRecord(
-            rule=RULE,
+            rule=RETURN_RULE,
             rule_version=1,
             rule_digest=DIGEST,
             decided_on=moment.today,

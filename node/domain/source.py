@@ -37,7 +37,7 @@ from federation.protocol.messages import (
     Vote,
     WantedLot,
 )
-from node.domain.exchange import Exchange, ExchangeLot
+from node.domain.exchange import RETURN_RULE, Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
 from node.domain.lot import Hold, Lot, LotState
 from node.domain.step import Moment, Step
@@ -188,7 +188,11 @@ def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes,
         cause = judged.hashes[MessageType.VOTE]
         return abort(moment, judged, held, ("ALL_REFUSED", *reasons), cause)
     is_agreed = judged.agrees_to_whole_grant and judged.is_granted_whole
-    if is_agreed and _in_time(moment, judged) and not any(lot.hold for lot in held):
+    if (
+        is_agreed
+        and _in_time(moment, judged)
+        and not any(lot.hold is Hold.DISPUTED for lot in held)
+    ):
         return commit(moment, judged, held)
     return Step(exchange=judged)
 
@@ -196,7 +200,9 @@ def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes,
 def _check_rule(exchange: Exchange, vote: Vote) -> None:
     """Check what can be known here of a rule that only the other side has."""
     owner, _, name = vote.record.rule.partition("/")
-    if owner not in (exchange.peer, COORDINATOR) or not name or not vote.record.rule_version:
+    is_return = bool(exchange.relates_to) and vote.record.rule == RETURN_RULE
+    is_known = owner in (exchange.peer, COORDINATOR) and name and vote.record.rule_version
+    if not (is_return or is_known):
         raise Breach("RULE_UNKNOWN", detail=vote.record.rule)
     for lot, said in zip(exchange.lots, vote.lots, strict=True):
         if said.granted_hundredths > lot.amount_hundredths * LARGEST_RATIO:

@@ -148,7 +148,9 @@ class PeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-igno
         if stored or told:
             unique = list(dict.fromkeys(stored))
             if told or self._may_speak():
-                batch = self._sealing.seal(peer, unique, [one.message for one in told])
+                batch = self._sealing.seal(
+                    peer, unique, [one.message for one in told], is_answer=True
+                )
             else:
                 batch = self._sealing.sealed(unique)
             response.answers.CopyFrom(batch_to_buffer(batch))

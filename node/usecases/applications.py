@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from federation.base.amounts import check_amount
 from federation.base.errors import Breach, CreditBankError, Kind, Refusal
 from federation.base.names import is_clean_identifier
-from federation.protocol.admission import CONSENT_BASIS, MOST_LOTS
 from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
+from federation.protocol.fields import CONSENT_BASIS, MOST_LOTS
 from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State, WantedLot
 from federation.trust.agreements import Agreement
 from node.domain import destination, source

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from federation.base.clock import HOUR
 from federation.base.errors import Breach, Kind, Refusal, Unavailable
-from federation.protocol.admission import LARGEST_FILE, MOST_FILES
+from federation.protocol.admission import MOST_FILES
+from federation.protocol.fields import LARGEST_FILE
 from federation.protocol.messages import MessageType, Prepare, State
 from federation.trust.members import Member
 from federation.wire import codec

@@ -28,7 +28,7 @@ from federation.protocol.messages import (
 )
 from federation.wire import codec
 from federation.wire.delivery import Arrival, Disposal
-from node.domain import destination, source
+from node.domain import crediting, destination, source
 from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.learner import TransferCode
@@ -224,7 +224,7 @@ class _Case:
         if isinstance(message, Commit):
             return self._on_commit(message, exchange)
         if isinstance(message, Abort):
-            return destination.on_abort(self._moment, exchange, message.reasons)
+            return crediting.on_abort(self._moment, exchange, message.reasons)
         if isinstance(message, Receipt):
             return source.on_receipt(exchange, message)
         return self._follow_ups.apply(message, arrival.openings, exchange)
@@ -323,7 +323,7 @@ class _Case:
             self._tx.open_cases_for([unfound_learner(exchange, message, self._moment.now_us)])
         offered = codec.decode(MessageType.PREPARE, stored[prepare].payload)
         assert isinstance(offered, Prepare)
-        return destination.on_commit(
+        return crediting.on_commit(
             self._moment,
             exchange,
             message,

@@ -28,7 +28,7 @@ CONFIRMATION = "CONFIRMATION_NEEDED"
 class Guard(Protocol):
     """Judges whether this process may sign for a peer."""
 
-    def check(self, peer: str) -> None:
+    def check(self, peer: str, *, is_answer: bool = False) -> None:
         """Raise Unavailable RECOVERING while it may not."""
         ...
 

@@ -38,7 +38,7 @@ from federation.wire.entries import deposit_entry, message_entry
 from node.domain import replay, source
 from node.domain.cases import OpenCase
 from node.domain.changes import InboxRow
-from node.domain.destination import counted, credited_lot
+from node.domain.crediting import counted, credited_lot
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.lot import Lot
 from node.domain.step import Moment, Step

@@ -1,7 +1,8 @@
 """Recall: after a start, ask who may remember more of us than our store does, before we sign.
 
 It is over when the coordinator answered, or when a member did and all others were asked in vain.
-A member that was not reached then is asked before the first batch or answer to it is signed.
+A member that was not reached then is asked before the first batch or answer to it is signed. One
+that calls and cannot be called is answered on the coordinator's word, and asked again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 
+from federation.base.clock import MINUTE
 from federation.base.errors import Breach, CreditBankError, Refusal
 from federation.log.cosignature import COORDINATOR
 from federation.trust.members import Member, MemberStatus
@@ -19,6 +21,7 @@ from node.usecases.quarantine import recovering
 from node.usecases.recovery_ports import CheckpointKnown, Witness, Witnesses
 
 _LOG = logging.getLogger("creditbank.recovery")
+ASK_AGAIN_US = MINUTE
 
 
 class Recall:
@@ -29,6 +32,8 @@ class Recall:
         self._witnesses = witnesses
         self._own = OwnSignatures(office)
         self._asked: set[str] = set()
+        self._has_coordinators_word = False
+        self._silent_since_us: dict[str, int] = {}
         self._turn = threading.Lock()
 
     def attempt(self) -> bool:
@@ -41,6 +46,7 @@ class Recall:
             return True
         with self._turn:
             coordinator = self._meet(COORDINATOR)
+            self._has_coordinators_word |= coordinator
             members = self.members()
             for member in members:
                 if member.province not in self._asked:
@@ -51,17 +57,28 @@ class Recall:
             self._office.store.settle()
         return self._office.hold.may_sign()
 
-    def check(self, peer: str) -> None:
+    def check(self, peer: str, *, is_answer: bool = False) -> None:
         """Check that a peer has told us what it knows of us, asking it if need be.
 
+        Args:
+            is_answer: whether the peer calls; it may be one that cannot be called.
+
         Raises:
-            Unavailable: RECOVERING while it has not.
+            Unavailable: RECOVERING while it has not, nor for an answer the coordinator.
         """
         member = self._office.registry.view().members.get(peer)
         if peer in self._asked or member is None:
             return
-        if not self._ask(member):
+        now_us = self._office.clock.now_us()
+        is_silent = now_us - self._silent_since_us.get(peer, -ASK_AGAIN_US) < ASK_AGAIN_US
+        if is_answer and is_silent:
+            return
+        if self._ask(member):
+            return
+        self._has_coordinators_word = self._has_coordinators_word or self._meet(COORDINATOR)
+        if not (is_answer and self._has_coordinators_word):
             raise recovering()
+        self._silent_since_us[peer] = now_us
 
     def members(self) -> list[Member]:
         """Return the members that may have met our signature."""

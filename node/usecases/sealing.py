@@ -46,8 +46,18 @@ class Sealing:
         self._signers = signers
         self._guard = guard
 
-    def seal(self, peer: str, digests: Sequence[bytes], inquiries: Sequence[Message] = ()) -> Batch:
+    def seal(
+        self,
+        peer: str,
+        digests: Sequence[bytes],
+        inquiries: Sequence[Message] = (),
+        *,
+        is_answer: bool = False,
+    ) -> Batch:
         """Return stored messages and inquiries as one signed batch, ready to be sent.
+
+        Args:
+            is_answer: whether the batch goes back in a call of the peer.
 
         Raises:
             Unavailable: RETRY while a message is not yet in the log, RECOVERING.
@@ -57,7 +67,7 @@ class Sealing:
             raise recovering()
         is_refill = bool(inquiries) and all(isinstance(one, _REFILLS) for one in inquiries)
         if self._guard is not None and not is_refill:
-            self._guard.check(peer)
+            self._guard.check(peer, is_answer=is_answer)
         batch, unsealed = self._office.store.read(
             lambda reading: self._prepare(reading, peer, digests, inquiries)
         )

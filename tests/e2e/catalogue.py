@@ -6,7 +6,7 @@ registry touch no database of a node. A reason is empty where nobody is told one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.e2e.catalogue_row import Row
 
 _FORM, _IDENTITY, _STEPS, _PROOFS, _VALUES, _IMPORT, _LIMITS = (
     f"tests/e2e/test_bad_input_{one}.py"
@@ -17,19 +17,6 @@ _APPLICATIONS = "tests/node/test_applications.py"
 _VERSIONS = "tests/node/test_wire_versions.py"
 _WITNESSES = "tests/federation/test_witness.py"
 _RECOVERY = "tests/e2e/test_restored.py"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the catalogue.
-
-    Attributes:
-        shown_by: file and test; without a test, whatever in that file speaks of the reason.
-    """
-
-    bad_input: str
-    reason: str
-    shown_by: tuple[tuple[str, str], ...]
 
 
 CATALOGUE: dict[int, Row] = {

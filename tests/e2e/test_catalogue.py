@@ -10,7 +10,8 @@ import pytest
 
 from federation.base.reasons import describe
 from tests.conftest import ROOT
-from tests.e2e.catalogue import CATALOGUE, Row
+from tests.e2e.catalogue import CATALOGUE
+from tests.e2e.catalogue_row import Row
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from tests.e2e.federation_of_two import RULE, _HourAgo
 from tests.e2e.ports import await_listening, free_port
 from tests.e2e.running_node import Learner, Node
 from tests.federation.registry_world import PASSPHRASE, new_world
+from tests.raw_sql import sql
 
 NAMES = ("CN-31", "CN-44")
 PATIENCE_S = 60.0
@@ -50,9 +52,14 @@ class Pair:
         processes = self.running[name] = Processes()
         directory = self.folder / name
         processes.start(name, ("run", "--dir", str(directory)), directory.with_suffix(".log"))
-        node = Node(
-            name, directory, processes.pids[name], LocalClient.open(directory), self.numbers
-        )
+        client = LocalClient.open(directory)
+
+        def run(question: str, *values: Any) -> Any:
+            # Between two looks the file may be put back from a backup.
+            with sql(client.config.database_url) as look:
+                return look(question, *values)
+
+        node = Node(name, directory, processes.pids[name], client, self.numbers, run)
         await_true(lambda: bool(node.status().verdict))
         return node
 

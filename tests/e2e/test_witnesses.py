@@ -221,8 +221,11 @@ def test_a_witness_cosigns_by_the_registry_and_nobody_but_members_may_ask_a_prov
 ) -> None:
     world, source = watched.world, watched.source
     channel = coordinator_channel(world.office.address, world.office.tls_certificate_pem)
+    source.deposit(source.enrol(), "3.00")
     with channel:
-        known = WitnessClient(channel).read_checkpoint("creditbank/CN-31")
+        witness = WitnessClient(channel)
+        await_that(lambda: bool(witness.read_checkpoint("creditbank/CN-31").quorum_note))
+        known = witness.read_checkpoint("creditbank/CN-31")
         assert known.mirrored_size > 0
         view = world.view()
         who = check_quorum(known.quorum_note, witnesses_of(view, "CN-31"))

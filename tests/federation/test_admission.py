@@ -8,15 +8,9 @@ from typing import Any
 import pytest
 
 from federation.base.errors import Breach, Kind
-from federation.protocol.admission import (
-    FRESHNESS,
-    MOST_LOTS,
-    MOST_REASONS,
-    admit,
-    check_detached,
-    check_parties,
-)
+from federation.protocol.admission import FRESHNESS, admit, check_detached, check_parties
 from federation.protocol.commitments import Opening, Openings
+from federation.protocol.fields import MOST_LOTS, MOST_REASONS
 from federation.protocol.inquiries import ALL_TYPES
 from federation.protocol.lifecycle import MOST_STEPS, REPEATABLE
 from federation.protocol.messages import Ending, Mode, Verdict

@@ -324,7 +324,7 @@ class Province:
             self.sealing,
             self.registry,
             lambda peer: None,
-            office.may_speak,
+            may_speak=office.may_speak,
         )
         if recall is not None:
             self.recovery = Recovery(office, self.sealing, self.peers, self.incoming, recall)

@@ -20,9 +20,9 @@ from federation.wire import strict
 from federation.wire.entries import origin_of
 from node.storage.metadata import metadata
 from tests.node.province import Province
-from tests.node.raw_sql import engine_of
 from tests.node.rule_documents import DOCUMENT, ENTRY, spelled
 from tests.node.two_provinces import TwoProvinces
+from tests.raw_sql import engine_of
 
 Backup = Mapping[str, list[dict[str, Any]]]
 

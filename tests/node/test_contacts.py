@@ -74,7 +74,9 @@ def test_each_call_is_noted_and_its_end_is_the_callers(two: TwoProvinces) -> Non
 def test_status_tells_of_a_peer_from_the_database_and_the_process(two: TwoProvinces) -> None:
     source = two.source
     contacts = Contacts(two.clock)
-    operations = Operations(source.office, source.keys[1].public, Outside(contacts=contacts.all))
+    operations = Operations(
+        source.office, source.keys[1].public, source.attestation, Outside(contacts=contacts.all)
+    )
     (peer,) = operations.status().peers
     assert (peer.peer, peer.standing, peer.reachability, peer.lag) == (
         "CN-33",
@@ -118,7 +120,9 @@ def test_a_failed_write_is_remembered_until_one_succeeds(two: TwoProvinces) -> N
     breaking = Breaking(two.source.kept)
     store = WatchedStore(breaking)  # type: ignore[arg-type]
     outside = Outside(storage=lambda: store.failing)
-    operations = Operations(two.source.office, two.source.keys[1].public, outside)
+    operations = Operations(
+        two.source.office, two.source.keys[1].public, two.source.attestation, outside
+    )
     store.probe(1)
     assert store.read(lambda reading: reading.fact("storage_probe")) is None
     breaking.fails = True

@@ -155,7 +155,7 @@ def test_a_revoked_lot_cannot_be_offered(two: TwoProvinces) -> None:
         "select account, lot_id, amount from lot where hold = 'REVOKED'"
     )
     lots = two.destination.store.read(lambda reading: reading.lots([lot_id]))
-    with pytest.raises(Refusal, match="LOT_HELD"):
+    with pytest.raises(Refusal, match="LOT_REVOKED"):
         check_usable([WantedLot(lot_id=lot_id, amount_hundredths=amount)], lots, account)
 
 

@@ -79,7 +79,7 @@ def test_what_comes_back_is_what_it_was(two: TwoProvinces) -> None:
     )
     assert stored[two.destination.name, back].relates_to == exchange_id
     vote = two.message(two.source, back, MessageType.VOTE)
-    assert (vote.record.rule, vote.record.rule_digest) == (returns.RULE, returns.DIGEST)
+    assert (vote.record.rule, vote.record.rule_digest) == (returns.RETURN_RULE, returns.DIGEST)
     assert [one.waiting() for one in two.both] == [0, 0]
     check_books(two)
     assert all(one.agrees for side in two.both for one in side.reconciliation.reconcile())

@@ -44,7 +44,7 @@ def test_a_peer_that_speaks_otherwise_is_waited_for(
     status = two.source.operations.status()
     assert (status.verdict, status.cause) == ("DEGRADED", "VERSION_UNSUPPORTED")
     [peer] = [one for one in status.peers if one.peer == two.destination.name]
-    assert (peer.waiting, peer.failure) == (1, "VERSION_UNSUPPORTED")
+    assert (peer.lag.waiting, peer.lag.failure) == (1, "VERSION_UNSUPPORTED")
     # One of the two is upgraded, and what waited goes on by itself.
     two.source.registry.known = usual
     two.clock.advance(HOUR)
