@@ -99,11 +99,17 @@ class WitnessClient:
         return Cosigned(tuple(answer.cosignatures), answer.known_size, answer.known_note)
 
     def read_checkpoint(
-        self, origin: str, *, deadline_s: float = READ_DEADLINE_S
+        self, origin: str, *, is_patient: bool = False, deadline_s: float = READ_DEADLINE_S
     ) -> CheckpointKnown:
-        """Return what the witness knows of a log."""
+        """Return what the witness knows of a log.
+
+        Args:
+            is_patient: wait within the deadline for a connection that just failed to heal.
+        """
         request = service.ReadCheckpointRequest(origin=origin)
-        answer = self._call(READ_CHECKPOINT, request, service.ReadCheckpointResponse, deadline_s)
+        answer = self._call(
+            READ_CHECKPOINT, request, service.ReadCheckpointResponse, deadline_s, is_patient
+        )
         return CheckpointKnown(
             answer.note, answer.quorum_note, answer.mirrored_size, answer.incarnation
         )
@@ -124,11 +130,18 @@ class WitnessClient:
         )
 
     def _call(
-        self, method: str, request: Message, answers: type[Answer], deadline_s: float
+        self,
+        method: str,
+        request: Message,
+        answers: type[Answer],
+        deadline_s: float,
+        is_patient: bool = False,
     ) -> Answer:
         call = self._channel.unary_unary(method, None, None)
         try:
-            encoded: bytes = call(strict.spell(request), timeout=deadline_s)
+            encoded: bytes = call(
+                strict.spell(request), timeout=deadline_s, wait_for_ready=is_patient
+            )
         except grpc.RpcError as failure:
             raise error_of(failure) from None
         return strict.parse(answers, encoded) if encoded else answers()

@@ -110,9 +110,12 @@ class PeerDoor(grpc.ServerInterceptor):  # type: ignore[type-arg, unused-ignore]
     ) -> bytes | None:
         """Return the one body of a call; None where nobody waits for an answer any more."""
         try:
-            body = next(self._each(bodies, caller), b"")
+            body = next(self._each(bodies, caller), None)
         except grpc.RpcError:
             return None
+        if body is None:
+            # Nothing was sent, or its caller went away before it was; either way nothing begins.
+            abort(context, Breach("EMPTY"))
         # What has waited until its caller went away is not begun.
         return body if context.is_active() and context.time_remaining() > 0 else None
 

@@ -98,6 +98,7 @@ class _Progress:
     known_size: int = -1
     cosigned_size: int = 0
     told_size: int = 0
+    tell_again_us: int = 0
     answered_us: int = 0
     behind_since_us: int = 0
     failing_since_us: int = 0
@@ -171,7 +172,8 @@ class Attestation:
             progress = self._progress.setdefault(witness, _Progress())
             lacks = progress.cosigned_size < target.size and target.witnessed.size < target.size
             lacks |= 0 <= progress.known_size < target.size or progress.known_size < 0
-            lacks |= progress.told_size < target.witnessed.size
+            may_tell = self._office.clock.now_us() >= progress.tell_again_us
+            lacks |= may_tell and progress.told_size < target.witnessed.size
             if not lacks:
                 progress.behind_since_us = 0
             elif not progress.behind_since_us:
@@ -303,16 +305,25 @@ class Attestation:
         self, witness: str, target: Target, start: int, page: _Page
     ) -> tuple[Sequence[bytes], int]:
         """Submit a page with our newest quorum; a quorum it does not accept is left out."""
+        size, now_us = target.witnessed.size, self._office.clock.now_us()
         with self._lock:
-            told = self._progress.setdefault(witness, _Progress()).told_size
-        quorum_note = target.witnessed.note if told < target.witnessed.size <= page.size else b""
+            progress = self._progress.setdefault(witness, _Progress())
+            may_tell = now_us >= progress.tell_again_us and progress.told_size < size <= page.size
+        if not may_tell:
+            return self._call(witness, start, page, b"")
         try:
-            return self._call(witness, start, page, quorum_note)
+            answer = self._call(witness, start, page, target.witnessed.note)
         except CreditBankError as error:
-            if error.reason != "QUORUM" or not quorum_note:
+            if error.reason != "QUORUM":
                 raise
-        # Its registry counts other witnesses than ours; the next quorum may be one for both.
-        return self._call(witness, start, page, b"")
+            # Its registry counts other witnesses than ours, for now or until the next quorum.
+            with self._lock:
+                progress.tell_again_us = now_us + ROUND_US
+            return self._call(witness, start, page, b"")
+        if answer[1] >= size:
+            with self._lock:
+                progress.told_size = max(progress.told_size, size)
+        return answer
 
     def _call(
         self, witness: str, start: int, page: _Page, quorum_note: bytes
@@ -333,8 +344,6 @@ class Attestation:
             progress.answered_us = self._office.clock.now_us()
             progress.behind_since_us = progress.failing_since_us = 0
             progress.failure = ""
-            if known_size >= target.witnessed.size:
-                progress.told_size = target.witnessed.size
 
     def _gather(self, witness: str, target: Target, lines: Sequence[bytes]) -> None:
         """Keep a witness's cosignature, once it is verified to be one.

@@ -73,7 +73,7 @@ class Recall:
         is_silent = now_us - self._silent_since_us.get(peer, -ASK_AGAIN_US) < ASK_AGAIN_US
         if is_answer and is_silent:
             return
-        if self._ask(member):
+        if self._ask(member, is_patient=not is_answer):
             return
         self._has_coordinators_word = self._has_coordinators_word or self._meet(COORDINATOR)
         if not (is_answer and self._has_coordinators_word):
@@ -101,15 +101,17 @@ class Recall:
                 continue
         return found
 
-    def _ask(self, member: Member) -> bool:
-        if self._meet(member.province):
+    def _ask(self, member: Member, *, is_patient: bool = False) -> bool:
+        if self._meet(member.province, is_patient=is_patient):
             self._asked.add(member.province)
         return member.province in self._asked
 
-    def _meet(self, name: str) -> bool:
+    def _meet(self, name: str, *, is_patient: bool = False) -> bool:
         """Ask a witness and look at its answer; tell whether it answered."""
         try:
-            known = self._witnesses.client(name).read_checkpoint(origin_of(self._office.province))
+            known = self._witnesses.client(name).read_checkpoint(
+                origin_of(self._office.province), is_patient=is_patient
+            )
         except (Breach, Refusal) as refused:
             # It has no such service, or keeps nothing of us: it answered that it knows nothing.
             _LOG.info("%s knows nothing of our log: %s", name, refused.reason)

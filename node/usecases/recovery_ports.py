@@ -90,7 +90,7 @@ class Leaves(Protocol):
 class Witness(Protocol):
     """Whoever remembers our log; what it says is its word until it is verified."""
 
-    def read_checkpoint(self, origin: str) -> CheckpointKnown:
+    def read_checkpoint(self, origin: str, *, is_patient: bool = False) -> CheckpointKnown:
         """Return what it knows; Unavailable when it does not answer, Breach when it refuses."""
         ...
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,13 +61,13 @@ class Case:
 
     def readings(self) -> list[tuple[int, int]]:
         """Return from which byte how much was read."""
-        path = self.federation.source.directory / "node.db"
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            return connection.execute(
-                "select first_byte, bytes_sent from evidence_reading"
-                " where exchange_id = ? order by reading_id",
-                [self.exchange_id],
-            ).fetchall()
+        run = self.federation.source.run
+        assert run is not None
+        return run(
+            "select first_byte, bytes_sent from evidence_reading"
+            " where exchange_id = ? order by reading_id",
+            [self.exchange_id],
+        )
 
 
 def attach(node: Node, lot: bytes, content: bytes) -> str:
@@ -81,12 +79,12 @@ def attach(node: Node, lot: bytes, content: bytes) -> str:
 
 
 def prepare_hash(node: Node, exchange_id: bytes) -> bytes:
-    with closing(sqlite3.connect(f"file:{node.directory / 'node.db'}?mode=ro", uri=True)) as one:
-        found = one.execute(
-            "select digest from message where exchange_id = ? and type = ?",
-            [exchange_id, MessageType.PREPARE.value],
-        )
-        return bytes(found.fetchone()[0])
+    assert node.run is not None
+    found = node.run(
+        "select digest from message where exchange_id = ? and type = ?",
+        [exchange_id, MessageType.PREPARE.value],
+    )
+    return bytes(found[0][0])
 
 
 @pytest.fixture

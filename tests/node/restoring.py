@@ -97,7 +97,7 @@ class Mirror:
         )
         self.notes[origin_of(one.name)] = state.note
 
-    def read_checkpoint(self, origin: str) -> Known:
+    def read_checkpoint(self, origin: str, *, is_patient: bool = False) -> Known:
         if self.is_away:
             raise Unavailable("COORDINATOR_UNREACHABLE")
         return Known(
@@ -125,7 +125,7 @@ class Remembering:
     is_away: bool = False
     is_forgetful: bool = False
 
-    def read_checkpoint(self, origin: str) -> Known:
+    def read_checkpoint(self, origin: str, *, is_patient: bool = False) -> Known:
         if self.is_away:
             raise Unavailable("UNREACHABLE")
         if self.is_forgetful:

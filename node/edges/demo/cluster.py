@@ -64,6 +64,7 @@ class Cluster:
     def __init__(self, directory: Path, *, is_kept: bool) -> None:
         self._programs = find_programs()
         self._account = _account()
+        self._as_user = _as_user(self._account)
         self._is_kept = is_kept
         mark = hashlib.sha256(str(directory.absolute()).encode()).hexdigest()[:12]
         # A socket's path may have a hundred characters, so it lies near the root.
@@ -101,14 +102,11 @@ class Cluster:
             settings = {**_SETTINGS, "unix_socket_directories": str(self.socket)}
             options = [word for key, text in settings.items() for word in ("-c", f"{key}={text}")]
             self._server = subprocess.Popen(  # noqa: S603 - the installed server, our own arguments
-                ["/bin/sh", "-c", _WATCH, "postgresql", *command, *options],
+                [*self._as_user, "/bin/sh", "-c", _WATCH, "postgresql", *command, *options],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd="/",
-                user=self._account.pw_uid,
-                group=self._account.pw_gid,
-                extra_groups=[] if os.getuid() == 0 else None,
                 # Ctrl-C is for those who use the server first.
                 start_new_session=True,
             )
@@ -182,13 +180,10 @@ class Cluster:
     def _run(self, program: str, *words: str, to_server: bool = True) -> str:
         address = ("-h", str(self.socket), "-U", USER) if to_server else ()
         done = subprocess.run(  # noqa: S603 - an installed program, our own arguments
-            [str(self._programs / program), *address, *words],
+            [*self._as_user, str(self._programs / program), *address, *words],
             capture_output=True,
             text=True,
             cwd="/",
-            user=self._account.pw_uid,
-            group=self._account.pw_gid,
-            extra_groups=[] if os.getuid() == 0 else None,
             check=False,
         )
         if done.returncode:
@@ -204,6 +199,16 @@ class Cluster:
                 return True
             sleep(0.05)
         return False
+
+
+def _as_user(account: pwd.struct_passwd) -> tuple[str, ...]:
+    """Return what runs a program as another user: to change it after a fork would run what gRPC
+    does in every forked child, and that may end it.
+    """
+    if os.getuid() != 0:
+        return ()
+    ids = (f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups")
+    return ("setpriv", *ids, "--")
 
 
 def _account() -> pwd.struct_passwd:
