@@ -55,7 +55,7 @@ def create_backup(directory: Path, target: Path, *, with_keys: bool = False) -> 
     aside.mkdir(parents=True, mode=0o700)
     copy_store(_store_of(config), aside / STORE)
     for path in _beside(config, with_keys=with_keys):
-        copied = aside / path.relative_to(directory)
+        copied = aside / path.relative_to(config.directory)
         copied.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copy2(path, copied)
     summary = inspect_copy(aside / STORE)
@@ -146,6 +146,8 @@ def _beside(config: NodeConfig, *, with_keys: bool) -> Iterator[Path]:
         config.invitation_path,
     )
     yield from (one for one in known if one.exists())
+    # Evidence files never change once they stand under their digest.
+    yield from _files(config.evidence)
     for folder in _KEY_FOLDERS if with_keys else ():
         yield from _files(config.directory / folder)
 

@@ -54,6 +54,21 @@ def test_a_backup_is_made_while_the_store_is_in_use_and_put_back(site: Path) -> 
     assert (site / "node.db.before-restore").exists()
 
 
+def test_a_backup_is_made_from_where_the_node_s_folder_is_named_in_short(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load_config(site)
+    shelf = config.evidence / "ab"
+    shelf.mkdir(parents=True)
+    (shelf / "cdef").write_bytes(b"a scan")
+    monkeypatch.chdir(site.parent)
+    made = create_backup(Path(site.name), Path("kept"))
+    assert "evidence/ab/cdef" in made.files
+    (shelf / "cdef").unlink()
+    restore_backup(Path("kept"), Path(site.name))
+    assert (shelf / "cdef").read_bytes() == b"a scan"
+
+
 def test_a_backup_holds_keys_only_when_asked_and_never_a_passphrase(site: Path) -> None:
     config = load_config(site)
     passphrase = config.passphrase_path.read_bytes().strip()
