@@ -64,6 +64,8 @@ class NodeConfig(BaseModel):
         peer_bytes_per_second: bytes that it may send.
         peer_calls: calls of it that are worked on at a time.
         review: who judges offers: ``rule`` at once, or a ``person`` by command.
+        deposits: whether outcomes are taken as they come, or only as a catalogue published here
+            has them, once there is one.
         evidence_mib: largest evidence file, MiB.
         log_level: least severity that is written to the log.
     """
@@ -86,6 +88,7 @@ class NodeConfig(BaseModel):
     peer_bytes_per_second: int = Field(64 * 1024 * 1024, ge=65_536, le=2**40)
     peer_calls: int = Field(8, ge=1, le=256)
     review: Literal["rule", "person"] = "rule"
+    deposits: Literal["free", "catalogued"] = "free"
     evidence_mib: int = Field(20, ge=1, le=64)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -252,6 +255,7 @@ _NOTES = {
     "peer_bytes_per_second": "每省每秒字节数上限 / bytes a second from one province",
     "peer_calls": "每省同时调用数上限 / calls at a time from one province",
     "review": "谁审核转入 / who judges offers: rule or person",
+    "deposits": "存入是否须与已发布目录一致 / free, or as published here: catalogued",
     "evidence_mib": "证明文件上限（MiB） / largest evidence file, MiB",
     "log_level": "日志级别 / DEBUG, INFO, WARNING or ERROR",
 }
@@ -334,6 +338,7 @@ _REMEDIES = {
         "Write sqlite:///file or postgresql://….",
     ),
     "review": ("请写 rule 或 person。", "Write rule or person."),
+    "deposits": ("请写 free 或 catalogued。", "Write free or catalogued."),
     "log_level": (
         "请写 DEBUG、INFO、WARNING 或 ERROR。",
         "Write DEBUG, INFO, WARNING or ERROR.",

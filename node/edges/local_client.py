@@ -26,6 +26,7 @@ from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
@@ -65,6 +66,7 @@ class LocalClient:
         statistics: ``StatisticsService``.
         cases: ``CaseService``.
         lots: ``LotService``.
+        publications: ``PublicationService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -79,6 +81,7 @@ class LocalClient:
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
+        self.publications = LocalService(PublicationServiceStub(channel))
 
     @classmethod
     def open(

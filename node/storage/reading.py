@@ -22,6 +22,7 @@ from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
+from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.usecases.ports import (
     LogState,
@@ -34,7 +35,9 @@ from node.usecases.ports import (
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions, SqlEvidence):
+class SqlReading(
+    SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions, SqlEvidence, SqlPublications
+):
     """Questions within one transaction of a connection."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from node.storage import publication_tables
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -69,6 +70,7 @@ __all__ = [
     "outbox",
     "peer_fence",
     "posting",
+    "publication_tables",
     "registry_view",
     "rule",
     "seal",

@@ -17,11 +17,12 @@ from node.storage import tables as t
 from node.storage.engines import Conflict
 from node.storage.following import superseding, unsuperseded
 from node.storage.mirror_writing import SqlMirrorWriting
+from node.storage.publication_writing import SqlPublishing
 from node.storage.recovery_writing import SqlRecovering
 from node.usecases.ports import RejectedRow
 
 
-class SqlTransaction(SqlRecovering, SqlMirrorWriting):
+class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing):
     """Questions and writes within one transaction of a connection."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None:

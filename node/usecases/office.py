@@ -42,6 +42,7 @@ class Office:
         wake: called with the peers for whom messages were made.
         hold: holds this process's signatures until it knows what its peers know of it.
         reviews_by_person: whether an offer is held for a person, or judged by rule at once.
+        checks_catalogues: whether deposits are held against the catalogues published here.
     """
 
     province: str
@@ -54,6 +55,7 @@ class Office:
     wake: Callable[[Collection[str]], None] = lambda peers: None
     hold: Hold = field(default_factory=Hold)
     reviews_by_person: bool = False
+    checks_catalogues: bool = False
     _rule: tuple[bytes, Rule] | None = None
 
     def moment(self) -> Moment:

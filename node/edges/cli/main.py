@@ -40,6 +40,8 @@ _COMMANDS = {
     "backup": ("node.edges.cli.backup:app", "备份与恢复。Back up and restore the store."),
     "learner": ("node.edges.cli.learner:app", "学习者账户。Learners' accounts."),
     "outcome": ("node.edges.cli.outcome:app", "存入学习成果。Deposit learning outcomes."),
+    "catalogue": ("node.edges.cli.catalogue:app", "学习成果目录。Catalogues of outcomes."),
+    "framework": ("node.edges.cli.framework:app", "学习成果框架与对照表。Frameworks, crosswalks."),
     "rule": ("node.edges.cli.rule:app", "转换规则。Conversion rules."),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
     "transfer": ("node.edges.cli.transfer:app", "与他省的交换。Exchanges with other provinces."),
