@@ -15,6 +15,7 @@ from node.bootstrap.core import build
 from node.bootstrap.serving import serve_local, serve_peers
 from node.config import load_config
 from node.upkeep import only_process
+from node.usecases.accreditation import Accreditation
 from node.usecases.applications import Applications
 
 _LOG = logging.getLogger("creditbank")
@@ -67,6 +68,8 @@ def serve(directory: Path) -> int:
         closing.callback(every(COMPARING_S, core.crosschecking.compare_all))
         closing.callback(every(RECONCILING_S, core.reconciliation.reconcile, first_s=ASKING_S))
         closing.callback(every(TIDYING_S, core.evidence.tidy))
+        accreditation = Accreditation(core.office, core.evidence)
+        closing.callback(every(TIDYING_S, accreditation.expire_unanswered))
         while not stop.wait(CHORES_S):
             if attempt(core.recovery.advance):
                 attempt(applications.release_lapsed)

@@ -65,6 +65,7 @@ LOCAL_SERVICES = tuple(
     f"node.v1.{name}Service"
     for name in (
         "Account",
+        "Accreditation",
         "Application",
         "Case",
         "Deposit",
@@ -165,7 +166,7 @@ def serve_local(
     add_LotServiceServicer_to_server(LotServicer(door, Lots(office), core.evidence), server)
     servicer = StatisticsServicer(door, statistician)
     add_StatisticsServiceServicer_to_server(servicer, server)
-    serve_bank(server, door, office)
+    serve_bank(server, door, office, core.evidence)
     _start(server, core, LOCAL_SERVICES, closing)
 
 

@@ -20,6 +20,7 @@ from federation.wire.status import error_of
 from node.config import NodeConfig, load_config
 from node.edges.local_accounts import OPERATOR, open_account
 from node.v1.account_service_pb2_grpc import AccountServiceStub
+from node.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.case_service_pb2_grpc import CaseServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
@@ -67,6 +68,7 @@ class LocalClient:
         cases: ``CaseService``.
         lots: ``LotService``.
         publications: ``PublicationService``.
+        accreditation: ``AccreditationService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -81,6 +83,7 @@ class LocalClient:
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
+        self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
 
     @classmethod

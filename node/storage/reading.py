@@ -18,6 +18,7 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Hold, Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.accreditation_reading import SqlAccreditations
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
@@ -36,7 +37,13 @@ _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
 class SqlReading(
-    SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions, SqlEvidence, SqlPublications
+    SqlMirrorReading,
+    SqlOutlook,
+    SqlCounting,
+    RecoveryQuestions,
+    SqlEvidence,
+    SqlPublications,
+    SqlAccreditations,
 ):
     """Questions within one transaction of a connection."""
 

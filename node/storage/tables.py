@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from node.storage import publication_tables
+from node.storage import accreditation_tables, publication_tables
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -40,6 +40,7 @@ from node.storage.mirror_tables import (
 )
 
 __all__ = [
+    "accreditation_tables",
     "balance",
     "checkpoint",
     "contradiction",
@@ -104,7 +105,6 @@ learner = Table(
     Column("erased_us", BigInteger, nullable=False),
 )
 
-# Each system of the province knows a learner by a name of its own.
 learner_reference = Table(
     "learner_reference",
     metadata,

@@ -25,6 +25,7 @@ from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
+from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 
@@ -139,7 +140,7 @@ class MirrorReading(Protocol):
     def open_cases(self) -> list[OpenCase]: ...
 
 
-class Reading(MirrorReading, RecoveryReading, PublicationReading, Protocol):
+class Reading(MirrorReading, RecoveryReading, PublicationReading, AccreditationReading, Protocol):
     """What can be asked of the store."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
@@ -203,7 +204,7 @@ class Reading(MirrorReading, RecoveryReading, PublicationReading, Protocol):
     def fact(self, name: str) -> str | None: ...
 
 
-class Transaction(Reading, RecoveryWriting, PublicationWriting, Protocol):
+class Transaction(Reading, RecoveryWriting, PublicationWriting, AccreditationWriting, Protocol):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None: ...

@@ -10,6 +10,7 @@ from node.domain.catalogue import CatalogueEntry
 from node.domain.catalogue_form import parse_catalogue
 from node.domain.framework import check_crosswalk
 from node.domain.framework_form import read_crosswalk, read_framework
+from node.domain.hours_programme import read_programme
 from node.domain.publication import (
     Publication,
     PublicationState,
@@ -23,6 +24,7 @@ from node.usecases.ports import Reading, Transaction
 CATALOGUE = "CATALOGUE"
 FRAMEWORK = "FRAMEWORK"
 CROSSWALK = "CROSSWALK"
+HOURS = "HOURS"
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 
 
@@ -51,10 +53,16 @@ def _crosswalk(document: bytes) -> Parsed:
     return Parsed(made.name, made.version, made.digest)
 
 
+def _programme(document: bytes) -> Parsed:
+    made = read_programme(document)
+    return Parsed(made.name, made.version, made.digest)
+
+
 _FORMS: dict[str, Callable[[bytes], Parsed]] = {
     CATALOGUE: _catalogue,
     FRAMEWORK: _framework,
     CROSSWALK: _crosswalk,
+    HOURS: _programme,
 }
 
 
@@ -68,9 +76,9 @@ class Publications:
         """Keep a draft; the same text again changes nothing, another one takes a draft's place.
 
         Raises:
-            Breach: FIELDS for an unknown kind, TOO_LARGE, CATALOGUE_FORM or FRAMEWORK_FORM,
-                BAD_TEXT for the person's name; PUBLICATION_VERSION where this version is approved
-                or published with another text.
+            Breach: FIELDS for an unknown kind, TOO_LARGE, CATALOGUE_FORM, FRAMEWORK_FORM or
+                HOURS_FORM, BAD_TEXT for the person's name; PUBLICATION_VERSION where this version
+                is approved or published with another text.
         """
         form = _FORMS.get(kind)
         if form is None:

@@ -20,6 +20,7 @@ from node.config import NodeConfig, read_passphrase
 from node.edges.cli.main import run
 from node.edges.local_door import LocalDoor
 from node.founding import found_node
+from node.usecases.evidence import Evidence
 from node.usecases.office import Office
 
 
@@ -69,7 +70,7 @@ def found(directory: Path, province: str) -> NodeConfig:
 
 @contextmanager
 def served(
-    config: NodeConfig, office: Office, monkeypatch: pytest.MonkeyPatch, **parts: Any
+    config: NodeConfig, office: Office, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """Serve an office behind the door of a node, and aim commands at it."""
     now_us, passphrase = SystemClock().now_us(), read_passphrase(config)
@@ -81,7 +82,7 @@ def served(
         require_client_auth=True,
     )
     server = grpc.server(futures.ThreadPoolExecutor(4))
-    serve_bank(server, LocalDoor(config.province, authority.certificate_pem), office, **parts)
+    serve_bank(server, LocalDoor(config.province, authority.certificate_pem), office, evidence)
     port = server.add_secure_port("127.0.0.1:0", credentials)
     server.start()
     monkeypatch.setenv("CREDITBANK_LOCAL_LISTEN", f"127.0.0.1:{port}")

@@ -13,6 +13,8 @@ from node.domain.catalogue import Catalogue, CatalogueEntry
 from node.domain.catalogue_form import canonical_catalogue, make_catalogue
 from node.domain.examples import HKQF_7, OUC_10, OUC_10_TO_HKQF_7, example_document
 from node.domain.publication import Publication, PublicationState, PublicationStep
+from node.storage.evidence_shelf import EvidenceShelf
+from node.usecases.evidence import Evidence
 from node.usecases.publications import CATALOGUE, CROSSWALK, FRAMEWORK, Publications
 from tests.node.bank_desk import Desk, found, served
 from tests.node.province import LMS, SOURCE, Province
@@ -152,8 +154,11 @@ def desk(
     config: NodeConfig,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> Iterator[Desk]:
-    with served(config, two.source.office, monkeypatch):
+    office = two.source.office
+    evidence = Evidence(office, EvidenceShelf(tmp_path / "files"), None)  # type: ignore[arg-type]
+    with served(config, office, evidence, monkeypatch):
         yield Desk(capsys)
 
 
