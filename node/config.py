@@ -64,6 +64,9 @@ class NodeConfig(BaseModel):
         peer_bytes_per_second: bytes that it may send.
         peer_calls: calls of it that are worked on at a time.
         review: who judges offers: ``rule`` at once, or a ``person`` by command.
+        claim_hours: how long a reviewer's claim on a case stands without a step.
+        second_person_above_credits: grants of a reviewer above it need a second person; 0 for
+            never.
         deposits: whether outcomes are taken as they come, or only as a catalogue published here
             has them, once there is one.
         evidence_mib: largest evidence file, MiB.
@@ -88,6 +91,8 @@ class NodeConfig(BaseModel):
     peer_bytes_per_second: int = Field(64 * 1024 * 1024, ge=65_536, le=2**40)
     peer_calls: int = Field(8, ge=1, le=256)
     review: Literal["rule", "person"] = "rule"
+    claim_hours: int = Field(72, ge=1, le=720)
+    second_person_above_credits: int = Field(0, ge=0, le=1000)
     deposits: Literal["free", "catalogued"] = "free"
     evidence_mib: int = Field(20, ge=1, le=64)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -255,6 +260,8 @@ _NOTES = {
     "peer_bytes_per_second": "每省每秒字节数上限 / bytes a second from one province",
     "peer_calls": "每省同时调用数上限 / calls at a time from one province",
     "review": "谁审核转入 / who judges offers: rule or person",
+    "claim_hours": "认领有效小时 / hours that a reviewer's claim stands",
+    "second_person_above_credits": "超过此学分须第二人 / above it a second person; 0 never",
     "deposits": "存入是否须与已发布目录一致 / free, or as published here: catalogued",
     "evidence_mib": "证明文件上限（MiB） / largest evidence file, MiB",
     "log_level": "日志级别 / DEBUG, INFO, WARNING or ERROR",

@@ -27,8 +27,10 @@ from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
+from node.v1.review_service_pb2_grpc import ReviewServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
@@ -69,6 +71,8 @@ class LocalClient:
         lots: ``LotService``.
         publications: ``PublicationService``.
         accreditation: ``AccreditationService``.
+        reviews: ``ReviewService``.
+        precedents: ``PrecedentService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -83,6 +87,8 @@ class LocalClient:
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
+        self.precedents = LocalService(PrecedentServiceStub(channel))
+        self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
 

@@ -55,6 +55,18 @@ class SqlPublications:
         )
         return bool(self._connection.execute(query).scalar())
 
+    def targets_of(self, issuer: str) -> list[CatalogueEntry]:
+        """Return all entries of a province's published catalogues, the newest version's last."""
+        c, e = publication.c, catalogue_entry.c
+        query = (
+            select(catalogue_entry)
+            .join(publication, (c.name == e.name) & (c.version == e.version))
+            .where(c.kind == CATALOGUE, c.state == PublicationState.PUBLISHED.value)
+            .where(e.name.startswith(f"{issuer}/", autoescape=True))
+            .order_by(c.changed_us, c.version, e.code)
+        )
+        return [_entry(row) for row in self._connection.execute(query).all()]
+
     def listed_outcomes(
         self, issuer: str, cited: Collection[tuple[str, str]]
     ) -> list[tuple[str, str, CatalogueEntry]]:
@@ -75,9 +87,12 @@ class SqlPublications:
             .order_by(e.name, e.version, e.code)
         )
         return [
-            (row.name, row.version, CatalogueEntry(*(getattr(row, one) for one in ENTRY_FIELDS)))
-            for row in self._connection.execute(query).all()
+            (row.name, row.version, _entry(row)) for row in self._connection.execute(query).all()
         ]
+
+
+def _entry(row: Row[Any]) -> CatalogueEntry:
+    return CatalogueEntry(*(getattr(row, one) for one in ENTRY_FIELDS))
 
 
 def _columns() -> list[Any]:

@@ -25,6 +25,7 @@ from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
+from node.storage.review_reading import SqlReviews
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -44,6 +45,7 @@ class SqlReading(
     SqlEvidence,
     SqlPublications,
     SqlAccreditations,
+    SqlReviews,
 ):
     """Questions within one transaction of a connection."""
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from node.storage import accreditation_tables, publication_tables
+from node.storage import accreditation_tables, publication_tables, review_tables
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -73,6 +73,7 @@ __all__ = [
     "posting",
     "publication_tables",
     "registry_view",
+    "review_tables",
     "rule",
     "seal",
     "transfer_code",
@@ -178,7 +179,6 @@ exchange = Table(
     # How many are open with a peer, and since when.
     Index("exchange_with_peer", "peer", "role", "state", "begun_us"),
 )
-# What was credited and waits for its witnesses.
 Index(
     "exchange_unwitnessed",
     exchange.c.peer,

@@ -20,10 +20,11 @@ from node.storage.following import superseding, unsuperseded
 from node.storage.mirror_writing import SqlMirrorWriting
 from node.storage.publication_writing import SqlPublishing
 from node.storage.recovery_writing import SqlRecovering
+from node.storage.review_writing import SqlReviewing
 from node.usecases.ports import RejectedRow
 
 
-class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing, SqlAccrediting):
+class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing, SqlAccrediting, SqlReviewing):
     """Questions and writes within one transaction of a connection."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None:

@@ -28,6 +28,7 @@ from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, Witnesse
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
+from node.usecases.review_ports import ReviewReading, ReviewWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -140,7 +141,14 @@ class MirrorReading(Protocol):
     def open_cases(self) -> list[OpenCase]: ...
 
 
-class Reading(MirrorReading, RecoveryReading, PublicationReading, AccreditationReading, Protocol):
+class Reading(
+    MirrorReading,
+    RecoveryReading,
+    PublicationReading,
+    AccreditationReading,
+    ReviewReading,
+    Protocol,
+):
     """What can be asked of the store."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
@@ -204,7 +212,14 @@ class Reading(MirrorReading, RecoveryReading, PublicationReading, AccreditationR
     def fact(self, name: str) -> str | None: ...
 
 
-class Transaction(Reading, RecoveryWriting, PublicationWriting, AccreditationWriting, Protocol):
+class Transaction(
+    Reading,
+    RecoveryWriting,
+    PublicationWriting,
+    AccreditationWriting,
+    ReviewWriting,
+    Protocol,
+):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None: ...

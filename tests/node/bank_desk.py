@@ -19,9 +19,13 @@ from node.bootstrap.bank import serve_bank
 from node.config import NodeConfig, read_passphrase
 from node.edges.cli.main import run
 from node.edges.local_door import LocalDoor
+from node.edges.local_services import ApplicationServicer
 from node.founding import found_node
+from node.usecases.applications import Applications
 from node.usecases.evidence import Evidence
 from node.usecases.office import Office
+from node.usecases.reviews import DEFAULT_POLICY
+from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
 
 
 class Desk:
@@ -81,8 +85,11 @@ def served(
         root_certificates=authority.certificate_pem.encode(),
         require_client_auth=True,
     )
+    door = LocalDoor(config.province, authority.certificate_pem)
     server = grpc.server(futures.ThreadPoolExecutor(4))
-    serve_bank(server, LocalDoor(config.province, authority.certificate_pem), office, evidence)
+    applications = ApplicationServicer(door, Applications(office), office.store)
+    add_ApplicationServiceServicer_to_server(applications, server)
+    serve_bank(server, door, office, evidence, DEFAULT_POLICY)
     port = server.add_secure_port("127.0.0.1:0", credentials)
     server.start()
     monkeypatch.setenv("CREDITBANK_LOCAL_LISTEN", f"127.0.0.1:{port}")

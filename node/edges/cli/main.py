@@ -45,6 +45,8 @@ _COMMANDS = {
     "hours": ("node.edges.cli.hours:app", "学时方案。Programmes of hours."),
     "rule": ("node.edges.cli.rule:app", "转换规则。Conversion rules."),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
+    "expert": ("node.edges.cli.expert:app", "专家名单。The list of experts."),
+    "panel": ("node.edges.cli.panel:app", "由人审核的申请。Offers that people decide."),
     "transfer": ("node.edges.cli.transfer:app", "与他省的交换。Exchanges with other provinces."),
     "misconduct": ("node.edges.cli.misconduct:app", "违规证明。Proofs of misconduct."),
     "verify": ("node.edges.cli.evidence:verify", "离线验证证据链。Verify a transcript offline."),
