@@ -48,11 +48,18 @@ class Desk:
         assert code == 0, said
         return said
 
+    def run_local(self, *arguments: str) -> tuple[int, Any]:
+        """Run a command that asks no node; return its exit code and its answer, or its error."""
+        self._capsys.readouterr()
+        code = run([*arguments, "--json"])
+        said = self._capsys.readouterr()
+        return code, json.loads(said.out.strip() or said.err.strip())
+
     def ok_local(self, *arguments: str) -> Any:
         """Run a command that asks no node, and must succeed."""
-        self._capsys.readouterr()
-        assert run([*arguments, "--json"]) == 0
-        return json.loads(self._capsys.readouterr().out)
+        code, said = self.run_local(*arguments)
+        assert code == 0, said
+        return said
 
     def reason(self, *arguments: str, account: str = "operator") -> str:
         """Run a command that must be refused and return why."""

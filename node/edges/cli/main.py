@@ -47,6 +47,7 @@ _COMMANDS = {
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
     "expert": ("node.edges.cli.expert:app", "专家名单。The list of experts."),
     "panel": ("node.edges.cli.panel:app", "由人审核的申请。Offers that people decide."),
+    "shanghai": ("node.edges.cli.shanghai:app", "上海学分银行文件。Shanghai's files."),
     "transfer": ("node.edges.cli.transfer:app", "与他省的交换。Exchanges with other provinces."),
     "misconduct": ("node.edges.cli.misconduct:app", "违规证明。Proofs of misconduct."),
     "verify": ("node.edges.cli.evidence:verify", "离线验证证据链。Verify a transcript offline."),
