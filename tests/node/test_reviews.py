@@ -12,7 +12,7 @@ import pytest
 from federation.base.clock import DAY, HOUR
 from federation.base.errors import Refusal
 from federation.protocol.messages import MessageType, Verdict
-from node.config import NodeConfig
+from node.config import NodeConfig, make_config
 from node.domain.catalogue_form import canonical_catalogue
 from node.domain.experts import Expert, eligible
 from node.domain.panel import Ballot, read_minute
@@ -236,6 +236,16 @@ def test_the_clock_runs_in_working_days(room: Room) -> None:
     room.two.clock.advance(29 * DAY)
     assert room.reviews.show(room.key).is_overdue
     assert [one.key for one in room.reviews.list()] == [room.key]
+
+
+def test_a_holiday_is_no_working_day(room: Room, config: NodeConfig) -> None:
+    ours = make_config(config.directory, {"province": DESTINATION, "holidays": "2026-03-03"})
+    room.node.office.calendar = ours.calendar
+    room.open()
+    room.two.clock.advance(29 * DAY)
+    assert not room.reviews.show(room.key).is_overdue
+    with pytest.raises(Refusal, match="CONFIG"):
+        make_config(config.directory, {"province": DESTINATION, "makeup_days": "2026-02-30"})
 
 
 def test_asking_stops_the_clock_and_asks_the_source(room: Room) -> None:
