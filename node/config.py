@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from federation.base.errors import Breach, Refusal
 from federation.base.names import parse_province
+from federation.base.working_days import Calendar
 
 CONFIG_FILE = "config.toml"
 VARIABLE_PREFIX = "CREDITBANK_"
@@ -64,6 +66,13 @@ class NodeConfig(BaseModel):
         peer_bytes_per_second: bytes that it may send.
         peer_calls: calls of it that are worked on at a time.
         review: who judges offers: ``rule`` at once, or a ``person`` by command.
+        holidays: days off beside Saturdays and Sundays, YYYY-MM-DD, spaces between.
+        makeup_days: days of weekends that are worked, likewise.
+        claim_hours: how long a reviewer's claim on a case stands without a step.
+        second_person_above_credits: grants of a reviewer above it need a second person; 0 for
+            never.
+        deposits: whether outcomes are taken as they come, or only as a catalogue published here
+            has them, once there is one.
         evidence_mib: largest evidence file, MiB.
         log_level: least severity that is written to the log.
     """
@@ -86,6 +95,11 @@ class NodeConfig(BaseModel):
     peer_bytes_per_second: int = Field(64 * 1024 * 1024, ge=65_536, le=2**40)
     peer_calls: int = Field(8, ge=1, le=256)
     review: Literal["rule", "person"] = "rule"
+    holidays: str = ""
+    makeup_days: str = ""
+    claim_hours: int = Field(72, ge=1, le=720)
+    second_person_above_credits: int = Field(0, ge=0, le=1000)
+    deposits: Literal["free", "catalogued"] = "free"
     evidence_mib: int = Field(20, ge=1, le=64)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -111,6 +125,21 @@ class NodeConfig(BaseModel):
         if not text.startswith(_DATABASES):
             raise ValueError("database")
         return text
+
+    @field_validator("holidays", "makeup_days")
+    @classmethod
+    def _is_days(cls, text: str) -> str:
+        for day in text.split():
+            date.fromisoformat(day)
+        return text
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days by which people's time to decide is counted."""
+        return Calendar(
+            holidays=frozenset(map(date.fromisoformat, self.holidays.split())),
+            makeup_days=frozenset(map(date.fromisoformat, self.makeup_days.split())),
+        )
 
     @property
     def endpoint(self) -> str:
@@ -252,6 +281,11 @@ _NOTES = {
     "peer_bytes_per_second": "每省每秒字节数上限 / bytes a second from one province",
     "peer_calls": "每省同时调用数上限 / calls at a time from one province",
     "review": "谁审核转入 / who judges offers: rule or person",
+    "holidays": "工作日中的放假日 / days off, YYYY-MM-DD, spaces between",
+    "makeup_days": "调休上班的周末 / days of weekends that are worked",
+    "claim_hours": "认领有效小时 / hours that a reviewer's claim stands",
+    "second_person_above_credits": "超过此学分须第二人 / above it a second person; 0 never",
+    "deposits": "存入是否须与已发布目录一致 / free, or as published here: catalogued",
     "evidence_mib": "证明文件上限（MiB） / largest evidence file, MiB",
     "log_level": "日志级别 / DEBUG, INFO, WARNING or ERROR",
 }
@@ -324,6 +358,10 @@ _ADDRESS_REMEDY = (
     "请写成 主机:端口，如 127.0.0.1:7401。",
     "Write host:port, as 127.0.0.1:7401.",
 )
+_DAYS_REMEDY = (
+    "请写日期，以空格分隔，如 2026-10-01 2026-10-02。",
+    "Write days with spaces between, as 2026-10-01 2026-10-02.",
+)
 _REMEDIES = {
     "province": ("请写省份代码，如 CN-31。", "Write the code of a province, as CN-31."),
     "peer_listen": _ADDRESS_REMEDY,
@@ -334,6 +372,9 @@ _REMEDIES = {
         "Write sqlite:///file or postgresql://….",
     ),
     "review": ("请写 rule 或 person。", "Write rule or person."),
+    "holidays": _DAYS_REMEDY,
+    "makeup_days": _DAYS_REMEDY,
+    "deposits": ("请写 free 或 catalogued。", "Write free or catalogued."),
     "log_level": (
         "请写 DEBUG、INFO、WARNING 或 ERROR。",
         "Write DEBUG, INFO, WARNING or ERROR.",

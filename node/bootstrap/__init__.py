@@ -10,12 +10,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from federation.base.clock import SystemClock
+from node.bootstrap.bank import review_policy
 from node.bootstrap.chores import attempt, every
 from node.bootstrap.core import build
 from node.bootstrap.serving import serve_local, serve_peers
 from node.config import load_config
 from node.upkeep import only_process
+from node.usecases.accreditation import Accreditation
 from node.usecases.applications import Applications
+from node.usecases.deciding import Deciding
+from node.usecases.reviews import Reviews
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
@@ -67,6 +71,10 @@ def serve(directory: Path) -> int:
         closing.callback(every(COMPARING_S, core.crosschecking.compare_all))
         closing.callback(every(RECONCILING_S, core.reconciliation.reconcile, first_s=ASKING_S))
         closing.callback(every(TIDYING_S, core.evidence.tidy))
+        accreditation = Accreditation(core.office, core.evidence)
+        closing.callback(every(TIDYING_S, accreditation.expire_unanswered))
+        reviews = Reviews(core.office, Deciding(core.office), review_policy(config))
+        closing.callback(every(ASKING_S, reviews.note_answers))
         while not stop.wait(CHORES_S):
             if attempt(core.recovery.advance):
                 attempt(applications.release_lapsed)

@@ -149,6 +149,8 @@ def _office(
         ),
         hold=hold,
         reviews_by_person=config.review == "person",
+        calendar=config.calendar,
+        checks_catalogues=config.deposits == "catalogued",
     )
 
 

@@ -14,6 +14,7 @@ from federation.transport.gate import certificates_of
 from federation.transport.health import Health
 from federation.transport.limits import Allowance, Limits
 from federation.transport.registry_client import submit_statistics
+from node.bootstrap.bank import review_policy, serve_bank
 from node.bootstrap.chores import GRACE_S, every
 from node.bootstrap.core import Core
 from node.config import NodeConfig, read_passphrase
@@ -64,13 +65,17 @@ LOCAL_SERVICES = tuple(
     f"node.v1.{name}Service"
     for name in (
         "Account",
+        "Accreditation",
         "Application",
         "Case",
         "Deposit",
         "Lot",
         "Misconduct",
         "Operation",
+        "Precedent",
+        "Publication",
         "Recovery",
+        "Review",
         "Statistics",
     )
 )
@@ -163,6 +168,7 @@ def serve_local(
     add_LotServiceServicer_to_server(LotServicer(door, Lots(office), core.evidence), server)
     servicer = StatisticsServicer(door, statistician)
     add_StatisticsServiceServicer_to_server(servicer, server)
+    serve_bank(server, door, office, core.evidence, review_policy(config))
     _start(server, core, LOCAL_SERVICES, closing)
 
 

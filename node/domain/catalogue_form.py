@@ -128,6 +128,20 @@ def read_catalogue(
     return make_catalogue(name=name, version=version, title=title, entries=entries)
 
 
+def read_rows(
+    document: bytes, *, encoding: Encoding | None = None
+) -> tuple[list[tuple[int, CatalogueEntry]], list[FileFault]]:
+    """Return every good row of a table as its line and entry, and the faults of all others.
+
+    Unlike a catalogue it may have one code in several rows.
+
+    Raises:
+        FileBreach: CATALOGUE_FORM when it is no table of a catalogue.
+    """
+    sheet = read_sheet(document, reason=REASON, encoding=encoding)
+    return read_entries(sheet, _headers(sheet))
+
+
 def read_entries(
     sheet: Sheet, headers: Mapping[str, str], **given: Any
 ) -> tuple[list[tuple[int, CatalogueEntry]], list[FileFault]]:

@@ -20,13 +20,17 @@ from federation.wire.status import error_of
 from node.config import NodeConfig, load_config
 from node.edges.local_accounts import OPERATOR, open_account
 from node.v1.account_service_pb2_grpc import AccountServiceStub
+from node.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.case_service_pb2_grpc import CaseServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
+from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
+from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
+from node.v1.review_service_pb2_grpc import ReviewServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
@@ -65,6 +69,10 @@ class LocalClient:
         statistics: ``StatisticsService``.
         cases: ``CaseService``.
         lots: ``LotService``.
+        publications: ``PublicationService``.
+        accreditation: ``AccreditationService``.
+        reviews: ``ReviewService``.
+        precedents: ``PrecedentService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -79,6 +87,10 @@ class LocalClient:
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
+        self.precedents = LocalService(PrecedentServiceStub(channel))
+        self.reviews = LocalService(ReviewServiceStub(channel))
+        self.accreditation = LocalService(AccreditationServiceStub(channel))
+        self.publications = LocalService(PublicationServiceStub(channel))
 
     @classmethod
     def open(

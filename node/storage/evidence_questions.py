@@ -36,8 +36,12 @@ class SqlEvidence(ABC):
         return [_named(row) for row in self._fetched(query.order_by(c.lot_id, c.digest))]
 
     def wanted_files(self) -> set[bytes]:
-        """Return the digests of all files that a lot or an exchange names."""
-        named = union(select(t.lot_evidence.c.digest), select(t.exchange_evidence.c.digest))
+        """Return the digests of all files that a lot, an exchange or an outcome names."""
+        named = union(
+            select(t.lot_evidence.c.digest),
+            select(t.exchange_evidence.c.digest),
+            select(t.accreditation_tables.outcome_file.c.digest),
+        )
         return {row.digest for row in self._connection.execute(named).all()}
 
     def evidence_readings(self, key: ExchangeKey) -> list[tuple[bytes, int, int, int]]:

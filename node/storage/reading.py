@@ -18,11 +18,14 @@ from node.domain.ledger import learner_account
 from node.domain.lot import Hold, Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.accreditation_reading import SqlAccreditations
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
+from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
+from node.storage.review_reading import SqlReviews
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -34,7 +37,16 @@ from node.usecases.ports import (
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
-class SqlReading(SqlMirrorReading, SqlOutlook, SqlCounting, RecoveryQuestions, SqlEvidence):
+class SqlReading(
+    SqlMirrorReading,
+    SqlOutlook,
+    SqlCounting,
+    RecoveryQuestions,
+    SqlEvidence,
+    SqlPublications,
+    SqlAccreditations,
+    SqlReviews,
+):
     """Questions within one transaction of a connection."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]:

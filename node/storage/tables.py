@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from node.storage import accreditation_tables, publication_tables, review_tables
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -39,6 +40,7 @@ from node.storage.mirror_tables import (
 )
 
 __all__ = [
+    "accreditation_tables",
     "balance",
     "checkpoint",
     "contradiction",
@@ -69,7 +71,9 @@ __all__ = [
     "outbox",
     "peer_fence",
     "posting",
+    "publication_tables",
     "registry_view",
+    "review_tables",
     "rule",
     "seal",
     "transfer_code",
@@ -102,7 +106,6 @@ learner = Table(
     Column("erased_us", BigInteger, nullable=False),
 )
 
-# Each system of the province knows a learner by a name of its own.
 learner_reference = Table(
     "learner_reference",
     metadata,
@@ -176,7 +179,6 @@ exchange = Table(
     # How many are open with a peer, and since when.
     Index("exchange_with_peer", "peer", "role", "state", "begun_us"),
 )
-# What was credited and waits for its witnesses.
 Index(
     "exchange_unwitnessed",
     exchange.c.peer,

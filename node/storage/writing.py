@@ -14,14 +14,17 @@ from node.domain.exchange import Exchange
 from node.domain.lot import Lot
 from node.storage import rows
 from node.storage import tables as t
+from node.storage.accreditation_writing import SqlAccrediting
 from node.storage.engines import Conflict
 from node.storage.following import superseding, unsuperseded
 from node.storage.mirror_writing import SqlMirrorWriting
+from node.storage.publication_writing import SqlPublishing
 from node.storage.recovery_writing import SqlRecovering
+from node.storage.review_writing import SqlReviewing
 from node.usecases.ports import RejectedRow
 
 
-class SqlTransaction(SqlRecovering, SqlMirrorWriting):
+class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing, SqlAccrediting, SqlReviewing):
     """Questions and writes within one transaction of a connection."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None:
@@ -149,6 +152,7 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting):
         self._connection.execute(
             update(t.lot).where(t.lot.c.account == account).values(openings=b"")
         )
+        self._erase_outcomes(account)
         self._erase_evidence(account)
         c, e = t.message.c, t.exchange.c
         found = self._all(t.exchange.select().where(e.account == account))

@@ -17,12 +17,13 @@ from federation.wire import codec
 from node.domain import destination
 from node.domain.evidence import QUESTIONS, ask_more
 from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.persons_vote import PersonsGrant, as_decided
 from node.domain.step import Moment, Step
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage, Transaction
 from node.usecases.workspace import Workspace
 
-_Rule = Callable[[Transaction, Moment, Exchange], Step]
+Rule = Callable[[Transaction, Moment, Exchange], Step]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +57,28 @@ class Deciding:
             Refusal: EXCHANGE.
         """
 
-        def read(reading: Reading) -> Case:
-            exchange = reading.exchanges([key]).get(key)
-            if exchange is None:
-                raise Refusal("EXCHANGE")
-            kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED)
-            digests = {kind: exchange.hashes[kind] for kind in kinds if kind in exchange.hashes}
-            stored = reading.messages(list(digests.values()))
-            by_kind = {kind: stored[digest] for kind, digest in digests.items()}
-            return Case(
-                exchange=exchange,
-                facts=_facts(by_kind.get(MessageType.PREPARE), exchange),
-                questions=_questions(by_kind.get(MessageType.SUPPLEMENT_ASKED)),
-                asked=exchange.steps_of(MessageType.SUPPLEMENT_ASKED),
-                answered=exchange.steps_of(MessageType.SUPPLEMENT),
-            )
+        return self._office.store.read(lambda reading: self.read_case(reading, key))
 
-        return self._office.store.read(read)
+    def read_case(self, reading: Reading, key: ExchangeKey) -> Case:
+        """Return the same within a transaction.
+
+        Raises:
+            Refusal: EXCHANGE.
+        """
+        exchange = reading.exchanges([key]).get(key)
+        if exchange is None:
+            raise Refusal("EXCHANGE")
+        kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED)
+        digests = {kind: exchange.hashes[kind] for kind in kinds if kind in exchange.hashes}
+        stored = reading.messages(list(digests.values()))
+        by_kind = {kind: stored[digest] for kind, digest in digests.items()}
+        return Case(
+            exchange=exchange,
+            facts=_facts(by_kind.get(MessageType.PREPARE), exchange),
+            questions=_questions(by_kind.get(MessageType.SUPPLEMENT_ASKED)),
+            asked=exchange.steps_of(MessageType.SUPPLEMENT_ASKED),
+            answered=exchange.steps_of(MessageType.SUPPLEMENT),
+        )
 
     def ask(self, key: ExchangeKey, questions: Mapping[bytes, Sequence[str]]) -> State:
         """Ask the source for more evidence, lot by lot, by stable reasons.
@@ -81,12 +87,33 @@ class Deciding:
             Breach: REASON_MISSING or REASON_FORM for reasons that are none of ``QUESTIONS``.
             Refusal: EXCHANGE, or what :func:`node.domain.evidence.ask_more` raises.
         """
+        self.check_questions(questions)
+        return self._act(key, lambda tx, moment, one: ask_more(moment, one, questions))
+
+    def check_questions(self, questions: Mapping[bytes, Sequence[str]]) -> None:
+        """See that something is asked, by stable reasons.
+
+        Raises:
+            Breach: REASON_MISSING or REASON_FORM.
+        """
         reasons = {reason for many in questions.values() for reason in many}
         if not reasons:
             raise Breach("REASON_MISSING")
         if not reasons <= QUESTIONS:
             raise Breach("REASON_FORM")
-        return self._act(key, lambda tx, moment, one: ask_more(moment, one, questions))
+
+    def settle_in(
+        self, tx: Transaction, key: ExchangeKey, grants: Mapping[bytes, PersonsGrant]
+    ) -> State:
+        """Judge an offer as people decided, within a transaction.
+
+        Raises:
+            Refusal: EXCHANGE, or NO_SUCH_STEP unless the offer is held here.
+            Unavailable: NO_RULE.
+        """
+        return self.act_in(
+            tx, key, lambda of, moment, one: as_decided(self._judge(of, moment, one), grants)
+        )
 
     def decide(self, key: ExchangeKey) -> State:
         """Judge an offer now, by the published rule.
@@ -97,21 +124,26 @@ class Deciding:
         """
         return self._act(key, self._judge)
 
-    def _act(self, key: ExchangeKey, rule: _Rule) -> State:
-        def work(tx: Transaction) -> State:
-            moment = self._office.moment()
-            workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
-            workspace.load_exchanges([key])
-            exchange = workspace.exchanges.get(key)
-            if exchange is None:
-                raise Refusal("EXCHANGE")
-            workspace.absorb(rule(tx, moment, exchange))
-            tx.apply(workspace.finish())
-            return workspace.exchanges[key].state
-
-        state = self._office.store.transact(work)
+    def _act(self, key: ExchangeKey, rule: Rule) -> State:
+        state = self._office.store.transact(lambda tx: self.act_in(tx, key, rule))
         self._office.wake([key[0]])
         return state
+
+    def act_in(self, tx: Transaction, key: ExchangeKey, rule: Rule) -> State:
+        """Take a step of an exchange within a transaction; its peer is for the caller to wake.
+
+        Raises:
+            Refusal: EXCHANGE, or what the rule raises.
+        """
+        moment = self._office.moment()
+        workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+        workspace.load_exchanges([key])
+        exchange = workspace.exchanges.get(key)
+        if exchange is None:
+            raise Refusal("EXCHANGE")
+        workspace.absorb(rule(tx, moment, exchange))
+        tx.apply(workspace.finish())
+        return workspace.exchanges[key].state
 
     def _judge(self, tx: Transaction, moment: Moment, exchange: Exchange) -> Step:
         if exchange.state is not State.RECEIVED:

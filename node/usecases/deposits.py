@@ -13,6 +13,7 @@ from node.domain.learner import Learner
 from node.domain.ledger import deposit_entry
 from node.domain.lot import Lot, make_lot
 from node.domain.outcomes import OutcomeFacts
+from node.usecases.cited_catalogues import CitedCatalogues
 from node.usecases.office import Office
 from node.usecases.ports import Reading, RejectedRow, Transaction
 
@@ -91,6 +92,8 @@ class Deposits:
         known = tx.deposited(source, {row.reference for row in rows})
         named = {row.learner for row in rows}
         learners = {**tx.learners(named), **tx.learners_by_reference(source, named)}
+        cited = ((row.facts.get("catalogue", ""), row.facts.get("code", "")) for row in rows)
+        catalogues = CitedCatalogues(tx, self._office, cited)
         changes, rejected, repeated = Changes(), [], 0
         taken: set[str] = set()
         for row in rows:
@@ -98,7 +101,7 @@ class Deposits:
                 repeated += 1
                 continue
             try:
-                lot = self._lot(source, row, learners, taken)
+                lot = self._lot(source, row, learners, taken, catalogues)
             except CreditBankError as error:
                 rejected.append(_rejected(source, row, error.reason))
                 continue
@@ -127,6 +130,7 @@ class Deposits:
         row: OutcomeRow,
         learners: Mapping[str, Learner],
         taken: set[str],
+        catalogues: CitedCatalogues,
     ) -> Lot:
         if not is_clean_identifier(row.reference):
             raise Breach("BAD_TEXT")
@@ -138,10 +142,12 @@ class Deposits:
         if learner.is_erased:
             raise Refusal("ACCOUNT_ERASED")
         facts = OutcomeFacts.from_fields(row.facts)
+        amount = parse_credits(row.credits)
+        catalogues.check(facts, amount)
         return make_lot(
             account=learner.account,
             unit=self._office.province,
-            amount_hundredths=parse_credits(row.credits),
+            amount_hundredths=amount,
             facts=facts.as_fields(),
             entropy=self._office.entropy,
             source=source,

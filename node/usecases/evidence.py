@@ -84,15 +84,7 @@ class Evidence:
             Breach: EVIDENCE_SIZE, EVIDENCE_TYPE, or EVIDENCE_FILES where the lot has enough.
             Refusal: LOT.
         """
-        if not 0 < len(content) <= self.largest:
-            raise Breach("EVIDENCE_SIZE")
-        named = NamedFile(
-            lot_id=lot_id,
-            digest=hashlib.sha256(content).digest(),
-            size_bytes=len(content),
-            media_type=media_type_of(content),
-        )
-        self._shelf.keep(named.digest, content)
+        named = self.shelve(content, lot_id)
         now_us = self._office.clock.now_us()
 
         def work(tx: Transaction) -> None:
@@ -104,6 +96,23 @@ class Evidence:
             tx.attach_file(named, now_us)
 
         self._office.store.transact(work)
+        return named
+
+    def shelve(self, content: bytes, lot_id: bytes = b"") -> NamedFile:
+        """Keep the bytes of a file that something is about to name; else it is tidied away.
+
+        Raises:
+            Breach: EVIDENCE_SIZE or EVIDENCE_TYPE.
+        """
+        if not 0 < len(content) <= self.largest:
+            raise Breach("EVIDENCE_SIZE")
+        named = NamedFile(
+            lot_id=lot_id,
+            digest=hashlib.sha256(content).digest(),
+            size_bytes=len(content),
+            media_type=media_type_of(content),
+        )
+        self._shelf.keep(named.digest, content)
         return named
 
     def supplement(self, key: ExchangeKey, files: Sequence[tuple[bytes, bytes]]) -> State:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from federation.base.clock import DAY, Clock
 from federation.base.entropy import Entropy
 from federation.base.errors import Breach, Unavailable
-from federation.base.working_days import WEEKDAYS, beijing_date
+from federation.base.working_days import WEEKDAYS, Calendar, beijing_date
 from federation.protocol.messages import Mode
 from federation.signing.vault import Vault
 from federation.trust.agreements import Agreement, find
@@ -42,6 +42,8 @@ class Office:
         wake: called with the peers for whom messages were made.
         hold: holds this process's signatures until it knows what its peers know of it.
         reviews_by_person: whether an offer is held for a person, or judged by rule at once.
+        checks_catalogues: whether deposits are held against the catalogues published here.
+        calendar: the working days by which people's time to decide is counted.
     """
 
     province: str
@@ -54,6 +56,8 @@ class Office:
     wake: Callable[[Collection[str]], None] = lambda peers: None
     hold: Hold = field(default_factory=Hold)
     reviews_by_person: bool = False
+    checks_catalogues: bool = False
+    calendar: Calendar = WEEKDAYS
     _rule: tuple[bytes, Rule] | None = None
 
     def moment(self) -> Moment:

@@ -25,7 +25,10 @@ from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
+from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
+from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
+from node.usecases.review_ports import ReviewReading, ReviewWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -138,7 +141,14 @@ class MirrorReading(Protocol):
     def open_cases(self) -> list[OpenCase]: ...
 
 
-class Reading(MirrorReading, RecoveryReading, Protocol):
+class Reading(
+    MirrorReading,
+    RecoveryReading,
+    PublicationReading,
+    AccreditationReading,
+    ReviewReading,
+    Protocol,
+):
     """What can be asked of the store."""
 
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
@@ -202,7 +212,14 @@ class Reading(MirrorReading, RecoveryReading, Protocol):
     def fact(self, name: str) -> str | None: ...
 
 
-class Transaction(Reading, RecoveryWriting, Protocol):
+class Transaction(
+    Reading,
+    RecoveryWriting,
+    PublicationWriting,
+    AccreditationWriting,
+    ReviewWriting,
+    Protocol,
+):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None: ...

@@ -1,4 +1,4 @@
-"""``creditbank outcome``: deposit accredited outcomes from a table."""
+"""``creditbank outcome``: deposit accredited outcomes from a table, and what follows a lot."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from federation.base.amounts import parse_credits
 from federation.base.errors import Unavailable
+from node.edges.cli import accreditation
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data, console
 from node.edges.cli.refusals import REFUSED
@@ -20,7 +21,8 @@ from node.edges.cli.session import REJECTED_COLUMNS, connect, rejected_row
 if TYPE_CHECKING:
     from node.edges.cli.csv_files import CsvFile
 
-app = group("存入学习成果。Deposit learning outcomes.")
+app = group("学习成果：提交、审核、认定、存入。Outcomes: submit, review, accredit, deposit.")
+app.registered_commands.extend(accreditation.app.registered_commands)
 
 REQUIRED = (
     "reference",

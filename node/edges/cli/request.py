@@ -8,6 +8,7 @@ import typer
 
 from federation.base.amounts import parse_credits
 from federation.base.errors import Refusal
+from node.edges.cli import precedents
 from node.edges.cli.cases import case_name, fetch_case, show_case, show_state
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
@@ -23,6 +24,7 @@ from node.edges.cli.session import (
 )
 
 app = group("学习者的申请：提出、查看、接受、放弃、撤回。Learners' applications.")
+app.registered_commands.extend(precedents.app.registered_commands)
 
 Name = Annotated[
     str, typer.Argument(metavar="REQUEST", help="引用或交换编号 / reference or exchange")

@@ -1,0 +1,79 @@
+"""Catalogues and frameworks, as two persons publish them: translation, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from federation.base.errors import Breach
+from node.domain.publication import Publication, PublicationStep
+from node.edges.local_door import LocalDoor, served, served_stream
+from node.usecases.publications import LARGEST_DOCUMENT, Publications
+from node.v1 import publication_service_pb2 as pb
+from node.v1.publication_service_pb2_grpc import PublicationServiceServicer
+
+CHUNK = 256 * 1024
+
+
+class PublicationServicer(PublicationServiceServicer):
+    """Drafts and the steps of persons."""
+
+    def __init__(self, door: LocalDoor, publications: Publications) -> None:
+        self.door = door
+        self._publications = publications
+
+    @served(operators_only=True)
+    def HandIn(self, parts: Iterable[pb.HandInRequest], account: str) -> pb.HandInResponse:
+        """Keep a draft."""
+        kind, document = "", bytearray()
+        for part in parts:
+            kind = kind or part.kind
+            document += part.chunk
+            if len(document) > LARGEST_DOCUMENT:
+                raise Breach("TOO_LARGE")
+        made = self._publications.hand_in(kind, bytes(document), by=account)
+        return pb.HandInResponse(publication=_publication(made))
+
+    @served(operators_only=True)
+    def TakeStep(self, request: pb.TakeStepRequest, account: str) -> pb.TakeStepResponse:
+        """Approve, send back or publish."""
+        if request.step not in PublicationStep.__members__:
+            raise Breach("FIELDS", detail="step")
+        done = self._publications.take_step(
+            request.kind,
+            request.name,
+            request.version,
+            PublicationStep[request.step],
+            by=account,
+            digest=request.digest,
+        )
+        return pb.TakeStepResponse(publication=_publication(done))
+
+    @served(operators_only=True)
+    def ListPublications(
+        self, request: pb.ListPublicationsRequest, account: str
+    ) -> pb.ListPublicationsResponse:
+        """List versions."""
+        found = self._publications.list(request.kind, request.name)
+        return pb.ListPublicationsResponse(publications=[_publication(one) for one in found])
+
+    @served_stream(operators_only=True)
+    def GetDocument(
+        self, request: pb.GetDocumentRequest, account: str
+    ) -> Iterator[pb.GetDocumentResponse]:
+        """Stream a document."""
+        found, document = self._publications.show(request.kind, request.name, request.version)
+        yield pb.GetDocumentResponse(publication=_publication(found), chunk=document[:CHUNK])
+        for at in range(CHUNK, len(document), CHUNK):
+            yield pb.GetDocumentResponse(chunk=document[at : at + CHUNK])
+
+
+def _publication(one: Publication) -> pb.Publication:
+    return pb.Publication(
+        name=one.name,
+        version=one.version,
+        digest=one.digest,
+        state=one.state.value,
+        drafted_by=one.drafted_by,
+        approved_by=one.approved_by,
+        published_by=one.published_by,
+    )

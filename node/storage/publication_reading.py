@@ -1,0 +1,104 @@
+"""Questions about catalogues and frameworks, within one transaction of a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select, tuple_
+
+from node.domain.catalogue import ENTRY_FIELDS, CatalogueEntry
+from node.domain.publication import Publication, PublicationState
+from node.storage.publication_tables import catalogue_entry, publication
+
+CATALOGUE = "CATALOGUE"
+_HEADING = ("name", "version", "digest", "drafted_by", "approved_by", "published_by")
+
+
+class SqlPublications:
+    """What is drafted, approved and published."""
+
+    _connection: Connection
+
+    def publication(self, kind: str, name: str, version: str) -> Publication | None:
+        """Return one version, or None."""
+        c = publication.c
+        query = select(*_columns()).where(c.kind == kind, c.name == name, c.version == version)
+        row = self._connection.execute(query).first()
+        return None if row is None else _publication(row)
+
+    def publications(self, kind: str, name: str = "") -> list[Publication]:
+        """Return the versions of one name, or of all, in the order of their last step."""
+        c = publication.c
+        query = select(*_columns()).where(c.kind == kind)
+        if name:
+            query = query.where(c.name == name)
+        query = query.order_by(c.name, c.changed_us, c.version)
+        return [_publication(row) for row in self._connection.execute(query).all()]
+
+    def published_document(self, kind: str, name: str, version: str) -> bytes:
+        """Return the document of a version, drafts included; empty when there is none."""
+        c = publication.c
+        query = select(c.document).where(c.kind == kind, c.name == name, c.version == version)
+        row = self._connection.execute(query).first()
+        return b"" if row is None else row.document
+
+    def has_catalogue(self, issuer: str) -> bool:
+        """Tell whether a province has published a catalogue of its own."""
+        c = publication.c
+        query = select(
+            exists().where(
+                c.kind == CATALOGUE,
+                c.name.startswith(f"{issuer}/", autoescape=True),
+                c.state == PublicationState.PUBLISHED.value,
+            )
+        )
+        return bool(self._connection.execute(query).scalar())
+
+    def targets_of(self, issuer: str) -> list[CatalogueEntry]:
+        """Return all entries of a province's published catalogues, the newest version's last."""
+        c, e = publication.c, catalogue_entry.c
+        query = (
+            select(catalogue_entry)
+            .join(publication, (c.name == e.name) & (c.version == e.version))
+            .where(c.kind == CATALOGUE, c.state == PublicationState.PUBLISHED.value)
+            .where(e.name.startswith(f"{issuer}/", autoescape=True))
+            .order_by(c.changed_us, c.version, e.code)
+        )
+        return [_entry(row) for row in self._connection.execute(query).all()]
+
+    def listed_outcomes(
+        self, issuer: str, cited: Collection[tuple[str, str]]
+    ) -> list[tuple[str, str, CatalogueEntry]]:
+        """Return the entries that outcomes of a province cite by version and code.
+
+        Returns:
+            name and version of each published catalogue that has one, with the entry.
+        """
+        if not cited:
+            return []
+        c, e = publication.c, catalogue_entry.c
+        query = (
+            select(catalogue_entry)
+            .join(publication, (c.name == e.name) & (c.version == e.version))
+            .where(c.kind == CATALOGUE, c.state == PublicationState.PUBLISHED.value)
+            .where(e.name.startswith(f"{issuer}/", autoescape=True))
+            .where(tuple_(e.version, e.code).in_(sorted(cited)))
+            .order_by(e.name, e.version, e.code)
+        )
+        return [
+            (row.name, row.version, _entry(row)) for row in self._connection.execute(query).all()
+        ]
+
+
+def _entry(row: Row[Any]) -> CatalogueEntry:
+    return CatalogueEntry(*(getattr(row, one) for one in ENTRY_FIELDS))
+
+
+def _columns() -> list[Any]:
+    return [publication.c[name] for name in (*_HEADING, "state")]
+
+
+def _publication(row: Row[Any]) -> Publication:
+    values = {name: getattr(row, name) for name in _HEADING}
+    return Publication(**values, state=PublicationState(row.state))

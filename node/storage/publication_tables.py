@@ -1,0 +1,63 @@
+"""Tables of what is published by two persons: catalogues, frameworks, programmes of hours."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from node.storage.metadata import metadata
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("drafted_by", String(64), nullable=False),
+    Column("approved_by", String(64), nullable=False),
+    Column("published_by", String(64), nullable=False),
+    Column("changed_us", BigInteger, nullable=False),
+    CheckConstraint("state in ('DRAFT', 'APPROVED', 'PUBLISHED')", name="publication_state"),
+    CheckConstraint(
+        "published_by = '' or published_by <> approved_by", name="publication_by_two_persons"
+    ),
+)
+
+catalogue_entry = Table(
+    "catalogue_entry",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("code", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("field", String(16), nullable=False),
+    Column("credits_hundredths", BigInteger, nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("valid_from", String(10), nullable=False),
+    Column("valid_until", String(10), nullable=False),
+    Index("catalogue_entry_by_code", "version", "code"),
+)
+# What deposits are held against is asked for with every batch of them.
+Index(
+    "publication_in_force",
+    publication.c.kind,
+    publication.c.name,
+    sqlite_where=text("state = 'PUBLISHED'"),
+    postgresql_where=text("state = 'PUBLISHED'"),
+)

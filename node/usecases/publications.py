@@ -1,0 +1,161 @@
+"""Publication by two persons: drafts come in, one person approves, another publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from federation.base.errors import Breach, Refusal
+from node.domain.catalogue import CatalogueEntry
+from node.domain.catalogue_form import parse_catalogue
+from node.domain.framework import check_crosswalk
+from node.domain.framework_form import read_crosswalk, read_framework
+from node.domain.hours_programme import read_programme
+from node.domain.publication import (
+    Publication,
+    PublicationState,
+    PublicationStep,
+    draft,
+    take_step,
+)
+from node.usecases.office import Office
+from node.usecases.ports import Reading, Transaction
+
+CATALOGUE = "CATALOGUE"
+FRAMEWORK = "FRAMEWORK"
+CROSSWALK = "CROSSWALK"
+HOURS = "HOURS"
+LARGEST_DOCUMENT = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a document says of itself."""
+
+    name: str
+    version: str
+    digest: str
+    entries: Sequence[CatalogueEntry] = ()
+
+
+def _catalogue(document: bytes) -> Parsed:
+    made = parse_catalogue(document)
+    return Parsed(made.name, made.version, made.digest, made.entries)
+
+
+def _framework(document: bytes) -> Parsed:
+    made = read_framework(document)
+    return Parsed(made.name, made.version, made.digest)
+
+
+def _crosswalk(document: bytes) -> Parsed:
+    made = read_crosswalk(document)
+    return Parsed(made.name, made.version, made.digest)
+
+
+def _programme(document: bytes) -> Parsed:
+    made = read_programme(document)
+    return Parsed(made.name, made.version, made.digest)
+
+
+_FORMS: dict[str, Callable[[bytes], Parsed]] = {
+    CATALOGUE: _catalogue,
+    FRAMEWORK: _framework,
+    CROSSWALK: _crosswalk,
+    HOURS: _programme,
+}
+
+
+class Publications:
+    """Drafts, steps of persons, and what came of them."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def hand_in(self, kind: str, document: bytes, *, by: str) -> Publication:
+        """Keep a draft; the same text again changes nothing, another one takes a draft's place.
+
+        Raises:
+            Breach: FIELDS for an unknown kind, TOO_LARGE, CATALOGUE_FORM, FRAMEWORK_FORM or
+                HOURS_FORM, BAD_TEXT for the person's name; PUBLICATION_VERSION where this version
+                is approved or published with another text.
+        """
+        form = _FORMS.get(kind)
+        if form is None:
+            raise Breach("FIELDS", detail="kind")
+        if len(document) > LARGEST_DOCUMENT:
+            raise Breach("TOO_LARGE")
+        parsed = form(document)
+        made = draft(name=parsed.name, version=parsed.version, digest=parsed.digest, by=by)
+        now_us = self._office.clock.now_us()
+
+        def work(tx: Transaction) -> Publication:
+            known = tx.publication(kind, made.name, made.version)
+            if known and known.digest == made.digest:
+                return known
+            if known and known.state is not PublicationState.DRAFT:
+                raise Breach("PUBLICATION_VERSION", detail=f"{made.name} {made.version}")
+            tx.keep_draft(kind, made, document, now_us)
+            if kind == CATALOGUE:
+                tx.keep_entries(made.name, made.version, parsed.entries)
+            return made
+
+        return self._office.store.transact(work)
+
+    def take_step(
+        self, kind: str, name: str, version: str, step: PublicationStep, *, by: str, digest: str
+    ) -> Publication:
+        """Approve, send back or publish a version.
+
+        Raises:
+            Refusal: PUBLICATION where there is no such version, CROSSWALK where it fits no
+                published frameworks, or what :func:`node.domain.publication.take_step` raises.
+        """
+        now_us = self._office.clock.now_us()
+
+        def work(tx: Transaction) -> Publication:
+            known = _known(tx, kind, name, version)
+            after = take_step(known, step, by=by, digest=digest)
+            if kind == CROSSWALK and step is PublicationStep.PUBLISH:
+                _check_fit(tx, name, version)
+            tx.move_publication(kind, known, after, now_us)
+            return after
+
+        return self._office.store.transact(work)
+
+    def list(self, kind: str, name: str = "") -> list[Publication]:
+        """Return all versions of a name, or of every name."""
+        return self._office.store.read(lambda reading: reading.publications(kind, name))
+
+    def show(self, kind: str, name: str, version: str) -> tuple[Publication, bytes]:
+        """Return a version and its document.
+
+        Raises:
+            Refusal: PUBLICATION where there is none.
+        """
+
+        def read(reading: Reading) -> tuple[Publication, bytes]:
+            known = _known(reading, kind, name, version)
+            return known, reading.published_document(kind, name, version)
+
+        return self._office.store.read(read)
+
+
+def _known(reading: Reading, kind: str, name: str, version: str) -> Publication:
+    known = reading.publication(kind, name, version)
+    if known is None:
+        raise Refusal("PUBLICATION", detail=f"{name[:80]} {version[:64]}")
+    return known
+
+
+def _check_fit(reading: Reading, name: str, version: str) -> None:
+    """See that a crosswalk is between two frameworks that are published."""
+    crosswalk = read_crosswalk(reading.published_document(CROSSWALK, name, version))
+    found = []
+    for reference in (crosswalk.source, crosswalk.target):
+        of, _, at = reference.rpartition("@")
+        known = reading.publication(FRAMEWORK, of, at)
+        if known is None or known.state is not PublicationState.PUBLISHED:
+            raise Refusal("CROSSWALK", detail=f"not published: {reference}")
+        found.append(read_framework(reading.published_document(FRAMEWORK, of, at)))
+    check_crosswalk(crosswalk, source=found[0], target=found[1])
