@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-revision = "0004"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
