@@ -12,7 +12,7 @@ from node.usecases.attestation import Attestation, Target
 
 _LOG = logging.getLogger("creditbank.witness")
 PERIOD_S = 1.0
-LONGEST_PAUSE_S = 60.0
+LONGEST_PAUSE_S = 20.0
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from node.edges.demo.province_desk import ProvinceDesk
 from node.edges.demo.site import Site
 
 _READY_SECONDS = 120.0
-_WITNESS_SECONDS = 60.0
+_WITNESS_SECONDS = 150.0
 # A node that met peers before they were up says DEGRADED until it has reached them.
 _SERVING = ("SERVING", "DEGRADED")
 
