@@ -13,7 +13,7 @@ digest, and is erased like them; its salt keeps the digest from telling anything
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node.domain.cap_admission import LOT_ONCE, Admission, Block, CapLine, admit, lot_scope
 from node.domain.caps import Cap, Occasion, Part, Programme, ScopeKey
@@ -82,6 +82,7 @@ class GivenLot:
     Attributes:
         evidence: SHA-256 of every file of evidence seen, in order.
         is_used: whether it counts here already by another decision.
+        is_converted: whether the lot itself came of a conversion.
     """
 
     lot: str
@@ -92,6 +93,7 @@ class GivenLot:
     evidence: tuple[str, ...] = ()
     earlier: tuple[Earlier, ...] = ()
     is_used: bool = False
+    is_converted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,8 @@ class Given:
         valid_until_us: until when the decision is a promise.
         appeal_until_us: until when an appeal may come.
         relates_to: the exchange under appeal, or empty.
+        offered_on: day of the offer, by which validity is judged however long the judgement
+            takes; empty where that is the day of the decision.
     """
 
     exchange: str
@@ -122,6 +126,7 @@ class Given:
     valid_until_us: int
     appeal_until_us: int
     relates_to: str = ""
+    offered_on: str = ""
 
     @property
     def case(self) -> Case:
@@ -133,8 +138,9 @@ class Given:
                     lot=lot.lot,
                     source=lot.source,
                     amount_hundredths=lot.amount_hundredths,
-                    facts=lot.facts,
+                    facts=self._as_offered(lot.facts),
                     form=lot.form,
+                    is_converted=lot.is_converted,
                 )
                 for lot in self.lots
                 if lot.lot not in struck
@@ -142,6 +148,10 @@ class Given:
             on=self.decided_on,
             wanted=self.wanted,
         )
+
+    def _as_offered(self, facts: OutcomeFacts) -> OutcomeFacts:
+        is_valid = self.offered_on and self.offered_on <= facts.expires
+        return replace(facts, expires="") if is_valid else facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

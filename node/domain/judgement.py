@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from federation.base.errors import Breach
 from node.domain.caps import Cap
 from node.domain.outcomes import OutcomeFacts
 from node.domain.panel import Minute, Question
 from node.domain.rule_form import parse_rule
-from node.domain.rules import Rule, decide
+from node.domain.rules import REJECT, LotJudgement, Rule, decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class CaseLot:
         lot: province and identifier, ``CN-33:`` and 32 hexadecimal digits.
         source: province that holds it.
         form: form of the outcome within its kind, or empty.
+        is_converted: whether the lot itself came of a conversion.
     """
 
     lot: str
@@ -32,6 +34,7 @@ class CaseLot:
     amount_hundredths: int
     facts: OutcomeFacts
     form: str = ""
+    is_converted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class GroupJudgement:
     Attributes:
         group: its name in the judgement.
         entry: what spoke: an entry of the rule, or a panel's question.
+        track: who decides on it: ``RULE`` at once; else it is a proposal for people.
     """
 
     group: str
@@ -91,6 +95,7 @@ class GroupJudgement:
     lots: tuple[str, ...]
     grants: tuple[Grant, ...]
     shares: tuple[Share, ...]
+    track: str = "RULE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,16 +162,7 @@ class TableJudge:
 
     def judge(self, case: Case) -> Judgement:
         """Return what the table says of each lot."""
-        said = {
-            lot: decide(
-                self.table,
-                source=lot.source,
-                facts=lot.facts,
-                amount_hundredths=lot.amount_hundredths,
-                on=case.on,
-            )
-            for lot in case.lots
-        }
+        said = {lot: self._decide(lot, case.on) for lot in case.lots}
         groups = tuple(
             GroupJudgement(
                 group=lot.lot,
@@ -189,6 +185,19 @@ class TableJudge:
         )
         unused = {lot.lot: one.reasons for lot, one in said.items() if one.reasons}
         return Judgement(groups=groups, unused=unused)
+
+    def _decide(self, lot: CaseLot, on: str) -> LotJudgement:
+        try:
+            return decide(
+                self.table,
+                source=lot.source,
+                facts=lot.facts,
+                amount_hundredths=lot.amount_hundredths,
+                on=on,
+            )
+        except Breach as breach:
+            # A grant that no lot can have; the other lots of the case are judged all the same.
+            return LotJudgement(REJECT, 0, "", "", (breach.reason,))
 
 
 def open_table(rule: bytes, catalogues: Mapping[str, bytes]) -> TableJudge:

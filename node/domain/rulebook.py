@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from node.domain.caps import Cap
+
 ANY = "*"
 
 RULE_TRACK = "RULE"
@@ -237,6 +239,7 @@ class Rulebook:
         scales: named scales of the document, grades from best to worst.
         closest_only: whether an outcome counts only where it is named most closely (form 1).
         digest: SHA-256 of the rule's bytes, 64 hexadecimal digits.
+        caps: what may count in all, outer caps before those within them.
     """
 
     name: str
@@ -252,6 +255,7 @@ class Rulebook:
     entries: tuple[Entry, ...]
     closest_only: bool
     digest: str
+    caps: tuple[Cap, ...] = ()
     _by_code: dict[tuple[str, str, str, str], list[tuple[int, Course]]] = field(
         init=False, repr=False, compare=False
     )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from federation.base.amounts import parse_ratio
+from node.domain.cap_form import caps_of
 from node.domain.rule_ways import CREDITS, HOURS, LOTS
 from node.domain.rulebook import (
     AT_LEAST,
@@ -52,6 +53,7 @@ def build(content: _Content, digest: str) -> Rulebook:
         entries=tuple(builder.entry(one) for one in content["entries"]),
         closest_only=False,
         digest=digest,
+        caps=caps_of(content.get("caps", [])),
     )
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
+from node.domain.cap_form import cap_faults
 from node.domain.rule_faults import FormFault, spell_path
 from node.domain.rule_form import (
     LARGEST_RULE_BYTES,
@@ -60,6 +62,15 @@ def parse_rulebook(document: bytes) -> Rulebook:
     return build(content, hashlib.sha256(document).hexdigest())
 
 
+def is_first_form(document: bytes) -> bool:
+    """Tell whether a document is a table of equivalences rather than a rule of form 2.
+
+    Raises:
+        RuleFormBreach: RULE_FORM where it cannot be read at all.
+    """
+    return _is_first(_read(document, JSON).content)
+
+
 def _is_first(content: Any) -> bool:
     return isinstance(content, dict) and "form" not in content and "equivalences" in content
 
@@ -101,12 +112,19 @@ def _checked(text: Written) -> dict[str, Any]:
 
 def _document_faults(content: Any) -> Iterator[Found]:
     is_sound = True
-    for found in _object_faults(content, (), "rule"):
+    for found in chain(_object_faults(content, (), "rule"), _cap_faults(content)):
         is_sound = False
         yield found
     # What entries say of one another can be asked only of entries that have their form.
     if is_sound:
         yield from cross_faults(content)
+
+
+def _cap_faults(content: Any) -> Iterator[Found]:
+    if isinstance(content, dict) and isinstance(content.get("caps"), list):
+        for path in doubled(content["caps"]):
+            yield ("caps", *path), "KEY_REPEATED"
+        yield from cap_faults(content["caps"])
 
 
 def _object_faults(value: Any, path: Path, form: str) -> Iterator[Found]:

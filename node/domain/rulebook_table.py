@@ -122,6 +122,12 @@ TABLE: dict[str, dict[str, Key]] = {
             Inside("defaults"), {}, "各条目的默认值", "what entries mean unless they say"
         ),
         "exclusions": Key(Inside("exclusions"), {}, "一律排除的成果", "what never counts"),
+        "caps": Key(
+            Plain(lambda value: isinstance(value, list), "NOT_A_LIST", {"type": "array"}),
+            [],
+            "上限,外层在前",
+            "caps, outer ones before those within them",
+        ),
         "entries": Key(
             Many("entry", 1, MOST_ENTRIES, "ENTRY_COUNT"), ..., "条目", "the lines of the rule"
         ),

@@ -1,0 +1,119 @@
+"""The judge that a published rule is, whichever its form.
+
+A table of equivalences (form 1) judges every lot for itself; a rule of form 2 judges the case as a
+whole. A rule that cannot decide grants nothing, and says so for every lot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from federation.base.errors import CreditBankError
+from node.domain.caps import Cap
+from node.domain.judgement import (
+    Case,
+    Grant,
+    GroupJudgement,
+    Judge,
+    Judgement,
+    Share,
+    TableJudge,
+)
+from node.domain.likeness import like_name
+from node.domain.rule_conditions import CaseLot
+from node.domain.rule_form import parse_rule
+from node.domain.rule_judgement import HELD, CaseJudgement, Group, LotVerdict, judge
+from node.domain.rule_view import Case as RuleCase
+from node.domain.rulebook import Rulebook
+from node.domain.rulebook_form import is_first_form, parse_rulebook
+from node.domain.rules import REJECT
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookJudge:
+    """Judges a case as a whole by a rule of form 2."""
+
+    book: Rulebook
+
+    @property
+    def rule(self) -> tuple[str, int, str]:
+        """Name, version and digest of the rule."""
+        return self.book.name, self.book.version, self.book.digest
+
+    @property
+    def caps(self) -> tuple[Cap, ...]:
+        """Caps of the rule."""
+        return self.book.caps
+
+    def judge(self, case: Case) -> Judgement:
+        """Return what the rule says of a case."""
+        names = {lot.lot: like_name(lot.facts.title) for lot in case.lots}
+        said = self._said(case)
+        return Judgement(
+            groups=tuple(_group(at, one) for at, one in enumerate(said.groups, start=1)),
+            unused={one.lot_id: one.reasons for one in said.lots if one.verdict == REJECT},
+            held={one.lot_id: one.reasons for one in said.lots if one.verdict == HELD},
+            contents={lot: name for lot, name in names.items() if name},
+        )
+
+    def _said(self, case: Case) -> CaseJudgement:
+        try:
+            asked = RuleCase(
+                lots=tuple(
+                    CaseLot(
+                        lot_id=lot.lot,
+                        source=lot.source,
+                        facts=lot.facts,
+                        amount_hundredths=lot.amount_hundredths,
+                        is_converted=lot.is_converted,
+                    )
+                    for lot in case.lots
+                ),
+                on=case.on,
+                wanted=frozenset(case.wanted),
+            )
+            return judge(self.book, asked)
+        except CreditBankError as error:
+            why = (error.reason,)
+            return CaseJudgement(
+                (), tuple(LotVerdict(lot.lot, REJECT, "", 0, why) for lot in case.lots), ()
+            )
+
+
+def _group(at: int, group: Group) -> GroupJudgement:
+    return GroupJudgement(
+        group=f"{at:03d}/{group.entry_id}",
+        entry=group.entry_id,
+        lots=group.lot_ids,
+        grants=tuple(
+            Grant(
+                target=one.target,
+                catalogue=one.catalogue,
+                hundredths=one.hundredths,
+                level=one.level,
+                grade=group.grade_written,
+                category=one.course_category,
+            )
+            for one in group.grants
+        ),
+        shares=tuple(
+            Share(lot=share.lot_id, target=one.target, hundredths=share.hundredths)
+            for one in group.grants
+            for share in one.shares
+        ),
+        track=group.track,
+    )
+
+
+def open_rule(rule: bytes, catalogues: Mapping[str, bytes] | None = None) -> Judge:
+    """Return the judge that a rule document of either form is.
+
+    Catalogues are cited by their digests within the rule and are not read again to judge.
+
+    Raises:
+        RuleFormBreach: RULE_FORM where the document is no rule.
+    """
+    if is_first_form(rule):
+        return TableJudge(parse_rule(rule))
+    return RulebookJudge(parse_rulebook(rule))
