@@ -361,10 +361,12 @@ class Attestation:
         if not held:
             raise Breach("CHECKPOINT_INVALID", detail=f"no cosignature by {witness}")
         with self._lock:
-            self._progress[witness].cosigned_size = target.size
-            if self._gathered.size != target.size:
+            if target.size < self._gathered.size:
+                return  # An answer of a round before; what this one has gathered stays.
+            if self._gathered.size < target.size:
                 self._gathered = _Gathered(target.size)
             self._gathered.lines[witness] = held[0]
+            self._progress[witness].cosigned_size = target.size
 
     def _assemble(self, target: Target) -> None:
         """Keep the round's checkpoint with its quorum, once there is one."""
