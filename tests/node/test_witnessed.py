@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from federation.base.clock import SECOND
 from federation.base.errors import Unavailable
 from federation.log.note import parse_note
+from federation.signing.keystore import create_key
 from node.usecases.attestation import Target
-from tests.node.province import Province
-from tests.node.two_provinces import TwoProvinces
+from tests.node.province import PASSPHRASE, Province
+from tests.node.two_provinces import TwoProvinces, make_member, make_view
 
 
 def begun(one: Province) -> Target:
@@ -96,6 +99,30 @@ def test_a_round_without_a_quorum_gives_way_to_a_newer_one(two: TwoProvinces) ->
     assert begun(two.source).size == first.size
     two.clock.advance(11 * SECOND)
     assert begun(two.source).size > first.size
+
+
+def test_a_late_answer_of_a_round_before_takes_nothing_from_the_one_that_followed(
+    two: TwoProvinces, tmp_path: Path
+) -> None:
+    keys = [create_key(tmp_path / f"third-{use}", PASSPHRASE) for use in ("message", "log")]
+    members = {**two.view.members, "CN-44": make_member("CN-44", *keys)}
+    view = make_view(members)
+    for one in two.both:
+        one.registry.known = view
+    third = Province(
+        "CN-44", tmp_path, keys=keys, view=view, clock=two.clock, wire=two.wire, seed=3
+    )
+    committed(two)
+    first = begun(two.source)
+    two.lot(two.person())
+    two.clock.advance(11 * SECOND)
+    later = begun(two.source)
+    quick, slow = two.source.attestation.witnesses()
+    two.source.attestation.push(quick, later)
+    two.source.attestation.push(slow, first)
+    push(two.source)
+    third.close()
+    assert two.source.attestation.status().witnessed_size == later.size > first.size
 
 
 def test_both_processes_of_a_node_follow_one_round_and_a_restart_goes_on(
