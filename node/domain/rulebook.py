@@ -240,6 +240,7 @@ class Rulebook:
         closest_only: whether an outcome counts only where it is named most closely (form 1).
         digest: SHA-256 of the rule's bytes, 64 hexadecimal digits.
         caps: what may count in all, outer caps before those within them.
+        catalogues: those that the document names, cited by an entry or not; none in form 1.
     """
 
     name: str
@@ -256,6 +257,7 @@ class Rulebook:
     closest_only: bool
     digest: str
     caps: tuple[Cap, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
     _by_code: dict[tuple[str, str, str, str], list[tuple[int, Course]]] = field(
         init=False, repr=False, compare=False
     )

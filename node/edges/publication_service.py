@@ -1,4 +1,4 @@
-"""Catalogues and frameworks, as two persons publish them: translation, nothing more."""
+"""Catalogues, frameworks and rules, as two persons publish them: translation, nothing more."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PublicationServicer(PublicationServiceServicer):
 
     @served(operators_only=True)
     def TakeStep(self, request: pb.TakeStepRequest, account: str) -> pb.TakeStepResponse:
-        """Approve, send back or publish."""
+        """Approve, send back, publish or retire."""
         if request.step not in PublicationStep.__members__:
             raise Breach("FIELDS", detail="step")
         done = self._publications.take_step(
@@ -61,7 +61,11 @@ class PublicationServicer(PublicationServiceServicer):
         self, request: pb.GetDocumentRequest, account: str
     ) -> Iterator[pb.GetDocumentResponse]:
         """Stream a document."""
-        found, document = self._publications.show(request.kind, request.name, request.version)
+        desk = self._publications
+        if request.digest:
+            found, document = desk.show_by_digest(request.kind, request.digest.lower())
+        else:
+            found, document = desk.show(request.kind, request.name, request.version)
         yield pb.GetDocumentResponse(publication=_publication(found), chunk=document[:CHUNK])
         for at in range(CHUNK, len(document), CHUNK):
             yield pb.GetDocumentResponse(chunk=document[at : at + CHUNK])
@@ -76,4 +80,5 @@ def _publication(one: Publication) -> pb.Publication:
         drafted_by=one.drafted_by,
         approved_by=one.approved_by,
         published_by=one.published_by,
+        retired_by=one.retired_by,
     )

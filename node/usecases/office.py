@@ -14,12 +14,13 @@ from federation.signing.vault import Vault
 from federation.trust.agreements import Agreement, find
 from federation.trust.ladder import permits
 from federation.trust.members import Member, MemberStatus
+from node.domain.judgement import TableJudge
 from node.domain.learner import Learner
-from node.domain.rule_form import parse_rule
 from node.domain.rules import Rule
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
 from node.usecases.quarantine import Hold, read_quarantine
+from node.usecases.rule_shelf import RuleShelf
 
 _DOCUMENT = b"learner document"
 
@@ -44,6 +45,7 @@ class Office:
         reviews_by_person: whether an offer is held for a person, or judged by rule at once.
         checks_catalogues: whether deposits are held against the catalogues published here.
         calendar: the working days by which people's time to decide is counted.
+        rules: the rules that this process has opened.
     """
 
     province: str
@@ -58,7 +60,7 @@ class Office:
     reviews_by_person: bool = False
     checks_catalogues: bool = False
     calendar: Calendar = WEEKDAYS
-    _rule: tuple[bytes, Rule] | None = None
+    rules: RuleShelf = field(default_factory=RuleShelf)
 
     def moment(self) -> Moment:
         """Return the present, judged by the registry verified last."""
@@ -127,17 +129,14 @@ class Office:
         return self.hold.may_sign() and self.store.read(read_quarantine) is None
 
     def rule(self, reading: Reading) -> Rule:
-        """Return the rule published last, parsed once.
+        """Return the rule in force, opened once.
 
         Raises:
             Unavailable: NO_RULE before any was published.
         """
-        document = reading.rule()
-        if document is None:
-            raise Unavailable("NO_RULE", retry_after_ms=5000)
-        if self._rule is None or self._rule[0] != document:
-            self._rule = (document, parse_rule(document))
-        return self._rule[1]
+        judge = self.rules.in_force(reading)
+        assert isinstance(judge, TableJudge)
+        return judge.table
 
     def document_number(self, learner: Learner) -> str:
         """Open a learner's document number; it never leaves the node."""

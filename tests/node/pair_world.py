@@ -37,6 +37,7 @@ from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.sealing import Sealing
 from tests.federation.registry_world import PASSPHRASE, Applicant, World
+from tests.node.published import publish_rule
 from tests.node.rule_documents import DOCUMENT, spelled
 
 FACTS = {
@@ -198,7 +199,7 @@ def build_node(world: World, applicant: Applicant, folder: Path, clock: Time) ->
         ),
     )
     rule = DOCUMENT | {"rule": f"{province}/general"}
-    node.operations.publish_rule(spelled(rule))
+    publish_rule(node.office, spelled(rule))
     return node
 
 
