@@ -67,6 +67,7 @@ Index(
     publication.c.name,
     publication.c.version,
     publication.c.digest,
+    publication.c.state,
     sqlite_where=text("state = 'PUBLISHED'"),
     postgresql_where=text("state = 'PUBLISHED'"),
 )

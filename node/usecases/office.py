@@ -14,9 +14,8 @@ from federation.signing.vault import Vault
 from federation.trust.agreements import Agreement, find
 from federation.trust.ladder import permits
 from federation.trust.members import Member, MemberStatus
-from node.domain.judgement import TableJudge
+from node.domain.judgement import Judge
 from node.domain.learner import Learner
-from node.domain.rules import Rule
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
 from node.usecases.quarantine import Hold, read_quarantine
@@ -128,15 +127,15 @@ class Office:
         """Tell whether this node may sign something new."""
         return self.hold.may_sign() and self.store.read(read_quarantine) is None
 
-    def rule(self, reading: Reading) -> Rule:
-        """Return the rule in force, opened once.
+    def judge(self, reading: Reading) -> Judge:
+        """Return the rule in force as a judge: the one published last and not retired.
+
+        It was opened once by this process, and is kept.
 
         Raises:
             Unavailable: NO_RULE before any was published.
         """
-        judge = self.rules.in_force(reading)
-        assert isinstance(judge, TableJudge)
-        return judge.table
+        return self.rules.in_force(reading)
 
     def document_number(self, learner: Learner) -> str:
         """Open a learner's document number; it never leaves the node."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -96,7 +96,7 @@ def upgrade() -> None:
             _STATE, "state in ('DRAFT', 'APPROVED', 'PUBLISHED', 'RETIRED')"
         )
         batch.create_check_constraint(_RETIRED, "(state = 'RETIRED') = (retired_by <> '')")
-    _index(["kind", "changed_us", "name", "version", "digest"])
+    _index(["kind", "changed_us", "name", "version", "digest", "state"])
     op.create_index(_BY_DIGEST, "publication", ["digest"])
     for key in connection.execute(select(rule.c.rule, rule.c.version)).all():
         _take_in(connection, *key)
