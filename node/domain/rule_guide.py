@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from node.domain.rule_cases import COLUMNS, REQUIRED
 from node.domain.rule_ways import MOST_STEPS
 from node.domain.rulebook_shapes import MOST_PARTS, Inside, Key, Many, Plain, Shape
 from node.domain.rulebook_table import TABLE
@@ -161,6 +162,7 @@ def rule_guide() -> str:
         if name == "entry":
             parts.append(_nodes_table())
     parts.append(_JUDGING.format(steps=MOST_STEPS))
+    parts.append(_cases_part())
     parts.append(f"## 示例 / Example\n\n```yaml\n{EXAMPLE}```\n")
     return "\n\n".join(parts)
 
@@ -183,6 +185,20 @@ def _nodes_table() -> str:
     return "\n".join(rows)
 
 
+def _cases_part() -> str:
+    rows = ["| 列 column | 必需 needed | 说明 | meaning |", "|---|---|---|---|"]
+    for name, (zh, en) in COLUMNS.items():
+        needed = "必填 required" if name in REQUIRED else ""
+        rows.append(f"| `{name}` | {needed} | {zh} | {en} |")
+    return f"{_CASES}\n\n" + "\n".join(rows)
+
+
+_CASES = """\
+## 案例 / Cases
+
+`rule test FILE CASES` 逐案试算 CSV 中的案例,与所写的应有结果比较;有不符者退出码为 1。
+It judges the cases of a CSV file and compares what is said with what was expected; the exit code is
+1 where they differ."""
 _OPENING = """\
 # 转换规则的写法 / How rules are written
 
