@@ -43,7 +43,7 @@ def try_rule(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """检查规则；给出案例则逐案比较，不连接节点。Check a rule, and cases against what they expect."""
+    """检查规则；给出案例则逐案比较，不连接节点。Check a rule, or try cases."""
     from federation.base.clock import SystemClock
     from node.domain.file_faults import FileBreach
     from node.domain.outcomes import check_date
@@ -134,13 +134,15 @@ def draft(
 ) -> None:
     """把一案的认定写成现行规则的下一版本，可供导入。The next version, with a decided case in it."""
     from node.domain.rule_writing import YAML, language_of, write_for_people
-    from node.edges.cli.cases import case_name
     from node.edges.cli.session import find_exchange
+    from node.v1.operation_service_pb2 import ExchangeName
     from node.v1.rule_service_pb2 import DraftRuleRequest
 
     out = Output(as_json, plain)
     with connect(directory, account) as client:
-        request = DraftRuleRequest(name=case_name(find_exchange(client, case)))
+        found = find_exchange(client, case)
+        name = ExchangeName(peer=found.peer, exchange=found.exchange)
+        request = DraftRuleRequest(name=name)
         document = b"".join(answer.chunk for answer in client.rules.DraftRule(request))
     content = json.loads(document)
     if into is not None:
