@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from node.domain.cap_guide import cap_page, cap_schema, caps_schema
 from node.domain.rule_cases import COLUMNS, REQUIRED
 from node.domain.rule_ways import MOST_STEPS
 from node.domain.rulebook_shapes import MOST_PARTS, Inside, Key, Many, Plain, Shape
@@ -96,11 +97,13 @@ entries:
 def rule_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document of form 2."""
     forms = {name: _object(keys) for name, keys in TABLE.items() if name != "rule"}
+    whole = _object(TABLE["rule"])
+    whole["properties"]["caps"] |= caps_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Conversion rule, form 2",
-        **_object(TABLE["rule"]),
-        "$defs": {**forms, "requirement": _requirement()},
+        **whole,
+        "$defs": {**forms, "requirement": _requirement(), "cap": cap_schema()},
     }
 
 
@@ -161,6 +164,7 @@ def rule_guide() -> str:
         parts.append(f"## {zh} / {en}\n\n{_keys_table(keys)}")
         if name == "entry":
             parts.append(_nodes_table())
+    parts.append(cap_page())
     parts.append(_JUDGING.format(steps=MOST_STEPS))
     parts.append(_cases_part())
     parts.append(f"## 示例 / Example\n\n```yaml\n{EXAMPLE}```\n")
