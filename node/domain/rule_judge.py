@@ -59,26 +59,34 @@ class RulebookJudge:
 
     def _said(self, case: Case) -> CaseJudgement:
         try:
-            asked = RuleCase(
-                lots=tuple(
-                    CaseLot(
-                        lot_id=lot.lot,
-                        source=lot.source,
-                        facts=lot.facts,
-                        amount_hundredths=lot.amount_hundredths,
-                        is_converted=lot.is_converted,
-                    )
-                    for lot in case.lots
-                ),
-                on=case.on,
-                wanted=frozenset(case.wanted),
-            )
-            return judge(self.book, asked)
+            return judge(self.book, as_rule_case(case))
         except CreditBankError as error:
             why = (error.reason,)
             return CaseJudgement(
                 (), tuple(LotVerdict(lot.lot, REJECT, "", 0, why) for lot in case.lots), ()
             )
+
+
+def as_rule_case(case: Case) -> RuleCase:
+    """Return a case as rules of form 2 look at it.
+
+    Raises:
+        Breach: AMOUNT or DATE where a value is none.
+    """
+    return RuleCase(
+        lots=tuple(
+            CaseLot(
+                lot_id=lot.lot,
+                source=lot.source,
+                facts=lot.facts,
+                amount_hundredths=lot.amount_hundredths,
+                is_converted=lot.is_converted,
+            )
+            for lot in case.lots
+        ),
+        on=case.on,
+        wanted=frozenset(case.wanted),
+    )
 
 
 def _group(at: int, group: Group) -> GroupJudgement:

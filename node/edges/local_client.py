@@ -32,6 +32,7 @@ from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
+from node.v1.what_if_service_pb2_grpc import WhatIfServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -73,6 +74,7 @@ class LocalClient:
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
+        what_if: ``WhatIfService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -91,6 +93,7 @@ class LocalClient:
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
+        self.what_if = LocalService(WhatIfServiceStub(channel))
 
     @classmethod
     def open(

@@ -44,6 +44,7 @@ _COMMANDS = {
     "framework": ("node.edges.cli.framework:app", "学习成果框架与对照表。Frameworks, crosswalks."),
     "hours": ("node.edges.cli.hours:app", "学时方案。Programmes of hours."),
     "rule": ("node.edges.cli.rule:app", "转换规则。Conversion rules."),
+    "what-if": ("node.edges.cli.what_if:what_if", "哪些成果在各省可以认定？What would count?"),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
     "expert": ("node.edges.cli.expert:app", "专家名单。The list of experts."),
     "panel": ("node.edges.cli.panel:app", "由人审核的申请。Offers that people decide."),
