@@ -14,7 +14,8 @@ from datetime import date, timedelta
 
 from federation.base.amounts import check_amount
 from federation.base.errors import Breach, CreditBankError
-from federation.base.names import is_clean_identifier, is_province
+from federation.base.names import is_province
+from federation.protocol.grouping import check_targets
 from node.domain.decision_record import Authority, Decided, Given, GivenLot, Struck, compose
 from node.domain.judgement import Judge, TableJudge
 from node.domain.outcomes import OutcomeFacts, is_code
@@ -25,7 +26,6 @@ from node.domain.rulebook import ANY, Catalogue, Entry, Rulebook, courses
 from node.domain.rulebook_first import from_first_form
 
 MOST_OUTCOMES = 100
-MOST_TARGETS = 16
 _MONTH_LENGTH = len("YYYY-MM")
 
 
@@ -73,8 +73,7 @@ class Question:
     """Outcomes, and the codes of targets wished for; none for any.
 
     Raises:
-        Breach: WHAT_IF_EMPTY where nothing is asked, TOO_MANY_ITEMS, FIELDS for a target named
-            twice, BAD_TEXT for one that is none.
+        Breach: WHAT_IF_EMPTY where nothing is asked, TOO_MANY_ITEMS, TARGETS, BAD_TEXT.
     """
 
     outcomes: tuple[AskedOutcome, ...]
@@ -83,12 +82,9 @@ class Question:
     def __post_init__(self) -> None:
         if not self.outcomes and not self.wanted:
             raise Breach("WHAT_IF_EMPTY")
-        if len(self.outcomes) > MOST_OUTCOMES or len(self.wanted) > MOST_TARGETS:
+        if len(self.outcomes) > MOST_OUTCOMES:
             raise Breach("TOO_MANY_ITEMS")
-        if not all(is_clean_identifier(target) for target in self.wanted):
-            raise Breach("BAD_TEXT", detail="target")
-        if len(set(self.wanted)) != len(self.wanted):
-            raise Breach("FIELDS", detail="a target twice")
+        check_targets(self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,15 +13,12 @@ from federation.base.errors import CreditBankError, Unavailable
 from federation.protocol.messages import Mode
 from federation.trust.agreements import Agreement
 from federation.trust.ladder import permits
-from node.domain.judgement import Judge
-from node.domain.rule_judge import open_rule
 from node.domain.what_if import Advice, Adviser, Circumstances, Question
 from node.usecases.office import Office, beijing_day
 from node.usecases.ports import Reading
 from node.usecases.quarantine import recovering
 
 RETRY_MS = 60_000
-NO_RULE_RETRY_MS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class WhatIf:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._lock = threading.Lock()
-        self._adviser: tuple[bytes, Adviser] | None = None
+        self._adviser: Adviser | None = None
         self.answered = 0
         self.refused = 0
 
@@ -105,26 +102,14 @@ class WhatIf:
 
     def _ready(self, reading: Reading) -> Adviser:
         """Return the rule in force, made ready once."""
-        judge, mark = rule_in_force(reading)
+        judge = self._office.judge(reading)
         known = self._adviser
-        if known is None or known[0] != mark:
-            known = self._adviser = (mark, Adviser(judge()))
-        return known[1]
+        if known is None or known.judge is not judge:
+            known = self._adviser = Adviser(judge)
+        return known
 
     def _agreement(self, source: str) -> Agreement | None:
         now_us = self._office.clock.now_us()
         return self._office.agreement_on(
             src=source, dst=self._office.province, mode=Mode.TRANSFER, day_us=now_us
         )
-
-
-def rule_in_force(reading: Reading) -> tuple[Callable[[], Judge], bytes]:
-    """Return what makes the judge in force, and the document by which it is told from others.
-
-    Raises:
-        Unavailable: NO_RULE before any was published.
-    """
-    document = reading.rule()
-    if document is None:
-        raise Unavailable("NO_RULE", retry_after_ms=NO_RULE_RETRY_MS)
-    return lambda: open_rule(document), document
