@@ -58,9 +58,9 @@ class WhatIfServiceServicer:
         """Judges outcomes by the rule in force; changes nothing.
 
         INVALID_ARGUMENT for form (TOO_MANY_ITEMS, TOO_LARGE, UNKNOWN_FIELD, NON_CANONICAL, FIELDS,
-        GRADE, DATE, AMOUNT, TARGETS, BAD_TEXT, WHAT_IF_EMPTY), RESOURCE_EXHAUSTED RATE_LIMIT or CONCURRENCY
-        with a delay, UNAVAILABLE NO_RULE, SNAPSHOT_EXPIRED or RECOVERING, PERMISSION_DENIED for
-        everyone who is no active member.
+        GRADE, DATE, AMOUNT, TARGETS, BAD_TEXT, WHAT_IF_EMPTY), RESOURCE_EXHAUSTED RATE_LIMIT or
+        CONCURRENCY with a delay, UNAVAILABLE NO_RULE, SNAPSHOT_EXPIRED or RECOVERING,
+        PERMISSION_DENIED for everyone who is no active member.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

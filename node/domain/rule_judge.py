@@ -24,6 +24,7 @@ from node.domain.likeness import like_name
 from node.domain.rule_conditions import CaseLot
 from node.domain.rule_form import parse_rule
 from node.domain.rule_judgement import HELD, CaseJudgement, Group, LotVerdict, judge
+from node.domain.rule_missing import Shortfall
 from node.domain.rule_view import Case as RuleCase
 from node.domain.rulebook import Rulebook
 from node.domain.rulebook_form import is_first_form, parse_rulebook
@@ -53,45 +54,42 @@ class RulebookJudge:
 
     def judge(self, case: Case) -> Judgement:
         """Return what the rule says of a case."""
+        return self.consider(case)[0]
+
+    def consider(self, case: Case) -> tuple[Judgement, tuple[Shortfall, ...]]:
+        """Return what the rule says of a case, and what is missing for what it does not grant."""
         names = {lot.lot: like_name(lot.facts.title) for lot in case.lots}
         said = self._said(case)
-        return Judgement(
+        judgement = Judgement(
             groups=tuple(_group(at, one) for at, one in enumerate(said.groups, start=1)),
             unused={one.lot_id: one.reasons for one in said.lots if one.verdict == REJECT},
             held={one.lot_id: one.reasons for one in said.lots if one.verdict == HELD},
             contents={lot: name for lot, name in names.items() if name},
         )
+        return judgement, said.missing
 
     def _said(self, case: Case) -> CaseJudgement:
         try:
-            return judge(self.book, as_rule_case(case))
+            asked = RuleCase(
+                lots=tuple(
+                    CaseLot(
+                        lot_id=lot.lot,
+                        source=lot.source,
+                        facts=lot.facts,
+                        amount_hundredths=lot.amount_hundredths,
+                        is_converted=lot.is_converted,
+                    )
+                    for lot in case.lots
+                ),
+                on=case.on,
+                wanted=frozenset(case.wanted),
+            )
+            return judge(self.book, asked)
         except CreditBankError as error:
             why = (error.reason,)
             return CaseJudgement(
                 (), tuple(LotVerdict(lot.lot, REJECT, "", 0, why) for lot in case.lots), ()
             )
-
-
-def as_rule_case(case: Case) -> RuleCase:
-    """Return a case as rules of form 2 look at it.
-
-    Raises:
-        Breach: AMOUNT or DATE where a value is none.
-    """
-    return RuleCase(
-        lots=tuple(
-            CaseLot(
-                lot_id=lot.lot,
-                source=lot.source,
-                facts=lot.facts,
-                amount_hundredths=lot.amount_hundredths,
-                is_converted=lot.is_converted,
-            )
-            for lot in case.lots
-        ),
-        on=case.on,
-        wanted=frozenset(case.wanted),
-    )
 
 
 def _group(at: int, group: Group) -> GroupJudgement:

@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from federation.base.amounts import check_amount
-from federation.base.errors import Breach, CreditBankError
+from federation.base.errors import Breach
 from federation.base.names import is_province
 from federation.protocol.grouping import check_targets
 from node.domain.decision_record import Authority, Decided, Given, GivenLot, Struck, compose
 from node.domain.judgement import Judge, TableJudge
 from node.domain.outcomes import OutcomeFacts, is_code
-from node.domain.rule_judge import RulebookJudge, as_rule_case
-from node.domain.rule_judgement import judge as judge_by
+from node.domain.rule_judge import RulebookJudge
 from node.domain.rule_missing import Shortfall
-from node.domain.rulebook import ANY, Catalogue, Entry, Rulebook, courses
+from node.domain.rule_ways import RULE_TOO_COMPLEX
+from node.domain.rulebook import ANY, Catalogue, Entry, courses
 from node.domain.rulebook_first import from_first_form
 
 MOST_OUTCOMES = 100
@@ -144,14 +144,17 @@ class Adviser:
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
-        self._book = _rulebook_of(judge)
-        self._entries = {entry.entry_id: entry for entry in self._book.entries}
+        # Both forms judge alike in the terms of form 2, which name what is missing too.
+        self._terms = _terms_of(judge)
+        self._entries = {entry.entry_id: entry for entry in self._terms.book.entries}
 
     def advise(self, question: Question, circumstances: Circumstances) -> Advice:
         """Return what would be granted; the same arguments give the same advice for ever."""
         given = self._given(question, circumstances)
-        decided = self._decide(given)
-        missing = self._missing(given)
+        judgement, missing = self._terms.consider(given.case)
+        if self._terms is not self.judge:
+            judgement = self.judge.judge(given.case)
+        decided = compose(given, judgement, self.judge.caps, used={}).decided
         named = {group.entry for group in decided.groups} | {one.entry_id for one in missing}
         return Advice(
             rule=self.judge.rule,
@@ -195,31 +198,27 @@ class Adviser:
             appeal_until_us=0,
         )
 
-    def _decide(self, given: Given) -> Decided:
-        return compose(given, self.judge.judge(given.case), self.judge.caps, used={}).decided
-
-    def _missing(self, given: Given) -> tuple[Shortfall, ...]:
-        try:
-            return judge_by(self._book, as_rule_case(given.case)).missing
-        except CreditBankError:
-            # Too many choices to judge; the verdicts say so, and no rest can be named.
-            return ()
-
     def _depends_on_day(
         self, question: Question, circumstances: Circumstances, decided: Decided
     ) -> bool:
-        if not any(one.is_month for one in question.outcomes):
+        if is_too_complex(decided) or not any(one.is_month for one in question.outcomes):
             return False
         late = tuple(one.at_months_end for one in question.outcomes)
-        return self._decide(self._given(replace(question, outcomes=late), circumstances)) != decided
+        given = self._given(replace(question, outcomes=late), circumstances)
+        judgement = self.judge.judge(given.case)
+        return compose(given, judgement, self.judge.caps, used={}).decided != decided
 
 
-def _rulebook_of(judge: Judge) -> Rulebook:
-    """Return the entries of a judge; both forms judge alike, and this one names what is missing."""
+def is_too_complex(decided: Decided) -> bool:
+    """Tell whether judging was given up, as far as it may go."""
+    return any(RULE_TOO_COMPLEX in lot.reasons for lot in decided.lots)
+
+
+def _terms_of(judge: Judge) -> RulebookJudge:
     if isinstance(judge, RulebookJudge):
-        return judge.book
+        return judge
     assert isinstance(judge, TableJudge), "a rule in force is of form 1 or 2"
-    return from_first_form(judge.table)
+    return RulebookJudge(from_first_form(judge.table))
 
 
 def _obstacle(outcome: AskedOutcome, circumstances: Circumstances) -> str:

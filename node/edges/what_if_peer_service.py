@@ -17,6 +17,7 @@ from federation.transport.limits import CALLS_RETRY_MS, Allowance, Limits
 from federation.transport.what_if_client import WHAT_IF, read_question
 from federation.wire import strict
 from federation.wire.status import abort
+from node.domain.what_if import is_too_complex
 from node.edges.peer_door import certificate_of
 from node.edges.what_if_form import answer_of, question_of
 from node.usecases.what_if import WhatIf
@@ -24,8 +25,10 @@ from node.usecases.what_if import WhatIf
 _LOG = logging.getLogger("creditbank.whatif")
 # A question may cost as much as a judgement of many lots; a member has few of them at a time, and
 # all members together leave most threads of the server to messages.
-MEMBER = Allowance(messages=5, size_bytes=256 * 1024, calls=2)
-MOST_AT_ONCE = 4
+MEMBER = Allowance(messages=2, size_bytes=256 * 1024, calls=2)
+MOST_AT_ONCE = 2
+# So many messages a question counts as that took all the steps that a judgement may take.
+COMPLEX_COST = 20
 
 
 class WhatIfPeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unused-ignore]
@@ -58,6 +61,8 @@ class WhatIfPeerService(grpc.GenericRpcHandler):  # type: ignore[type-arg, unuse
         with self._limits.call(peer, now_us), self._place():
             self._limits.book(peer, now_us, size_bytes=len(request))
             answered = self._what_if.answer(peer, lambda: question_of(read_question(request)))
+            if is_too_complex(answered.advice.decided):
+                self._limits.book(peer, now_us, messages=COMPLEX_COST - 1)
             return strict.spell(answer_of(answered))
 
     @contextmanager

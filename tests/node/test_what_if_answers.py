@@ -1,0 +1,347 @@
+"""Questions between two provinces: what leaves, what is kept, what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from federation.base.clock import SECOND
+from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
+from federation.protocol.messages import MessageType, Verdict
+from federation.transport.what_if_client import WHAT_IF, read_answer
+from federation.trust.members import Member
+from federation.v1.what_if_service_pb2 import WhatIfRequest, WhatIfResponse
+from node.domain.files import NamedFile
+from node.domain.lot import Lot
+from node.domain.rulebook_form import canonical_document
+from node.domain.what_if import Question
+from node.edges.what_if_form import request_of
+from node.edges.what_if_gateway import WhatIfGateway
+from node.edges.what_if_peer_service import MEMBER, WhatIfPeerService
+from node.usecases.enquiries import Enquiries
+from node.usecases.what_if import WhatIf
+from tests.node.province import DESTINATION, SOURCE, Province
+from tests.node.rulebook_documents import course, document, entry, grant, written
+from tests.node.two_provinces import Person, TwoProvinces
+from tests.raw_sql import sql
+
+HOME = {"key": "gd", "source": DESTINATION, "name": "本省", "version": "1", "sha256": "0" * 64}
+THEIRS = {"key": "zj", "source": SOURCE, "name": "外省", "version": "2025.1", "sha256": "1" * 64}
+UNREACHABLE = "CN-50"
+
+
+@dataclass
+class Line:
+    """The channel from the source: calls of the destination's service, and what they held."""
+
+    service: WhatIfPeerService
+    sent: list[bytes] = field(default_factory=list)
+
+    def channel(self, member: Member) -> Any:
+        assert member.province == DESTINATION
+        return self
+
+    def unary_unary(self, method: str, *_: object) -> Callable[..., bytes]:
+        assert method == WHAT_IF
+        return self.call
+
+    def call(self, request: bytes, **_: object) -> bytes:
+        self.sent.append(request)
+        return self.service.answer(SOURCE, request)
+
+
+class Desk:
+    """The source asks the destination, and itself."""
+
+    def __init__(self, two: TwoProvinces) -> None:
+        self.two = two
+        self.what_if = WhatIf(two.destination.office)
+        self.line = Line(WhatIfPeerService(two.destination.gate, self.what_if, two.clock))
+        self.enquiries = Enquiries(two.source.office)
+        self.gateway = WhatIfGateway(
+            SOURCE, two.source.registry, self.line.channel, WhatIf(two.source.office)
+        )
+
+    def ask(self, person: Person, *wanted: str, with_days: bool = True) -> WhatIfResponse:
+        """Ask about all outcomes of a person."""
+        outcomes = self.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=with_days)
+        (one,) = self.gateway.ask(Question(outcomes=outcomes, wanted=wanted), [DESTINATION])
+        assert one.answer is not None, one.reason
+        return one.answer
+
+    def reason(self, person: Person) -> str:
+        """Return why there is no answer."""
+        outcomes = self.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=True)
+        (one,) = self.gateway.ask(Question(outcomes=outcomes), [DESTINATION])
+        assert one.answer is None
+        return one.reason
+
+
+@pytest.fixture
+def desk(two: TwoProvinces) -> Desk:
+    return Desk(two)
+
+
+def publish(province: Province, *entries: dict[str, Any], **change: Any) -> None:
+    """Let a rule of form 2 be in force."""
+    named = document(*entries, rule=f"{province.name}/two", catalogues=[HOME, THEIRS], **change)
+    made = canonical_document(written(named))
+    now_us = province.clock.now_us() + 1
+    province.store.transact(
+        lambda tx: tx.publish_rule(rule=named["rule"], version=1, document=made, now_us=now_us)
+    )
+
+
+FORM_2 = (
+    entry({"all": [course("CS-1"), course("CS-2")]}, grant("T1", credits_hundredths=500)),
+    entry(course("CS-3", minimum_grade={"percent": 90}), grant("T2", ratio="1/2")),
+)
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_the_advice_is_what_the_decision_then_says(desk: Desk, form: int) -> None:
+    two, person = desk.two, desk.two.person()
+    if form == 2:
+        publish(two.destination, *FORM_2)
+    lots = [two.lot(person, 300, code=f"CS-{at}") for at in (1, 2, 3)]
+    lots.append(two.lot(person, 200, code="ART-1"))
+    answer = desk.ask(person)
+    exchange_id = two.apply(person, *lots)
+    two.run()
+    vote = two.message(two.destination, exchange_id, MessageType.VOTE)
+    assert [(one.granted_hundredths, tuple(one.reasons)) for one in answer.outcomes] == [
+        (one.granted_hundredths, one.reasons) for one in vote.lots
+    ]
+    assert [one.verdict for one in answer.outcomes] == [
+        "ACCEPT" if one.verdict is Verdict.ACCEPT else "REJECT" for one in vote.lots
+    ]
+    assert answer.rule.digest == vote.record.rule_digest.hex()
+    assert (answer.standing, answer.agreement) == ("ADVICE", "mutual")
+
+
+def test_what_is_missing_comes_with_the_answer(desk: Desk) -> None:
+    publish(desk.two.destination, *FORM_2)
+    person = desk.two.person()
+    desk.two.lot(person, 300, code="CS-1")
+    answer = desk.ask(person, "T1")
+    (short,) = answer.missing
+    assert [one.code for one in short.missing[0].courses] == ["CS-2"]
+    assert short.missing[0].courses[0].source == SOURCE
+
+
+def test_nothing_of_the_asker_leaves(desk: Desk) -> None:
+    two, person = desk.two, desk.two.person("欧阳询")
+    for at in range(3):
+        lot_id = two.lot(person, 300, code=f"CS-{at}").lot_id
+        attach(two.source, lot_id, digest_of(at))
+    account = person.accounts[SOURCE]
+    held = two.source.accounts.archive(account).lots
+    desk.ask(person, with_days=False)
+    (sent,) = desk.line.sent
+    for secret in secrets_of(two.source, person, held):
+        for spelled in (secret, secret.hex().encode(), secret.hex().upper().encode()):
+            assert spelled not in sent
+    # The day on which each was earned stays too, unless the learner tells it.
+    assert b"2025-06" in sent
+    assert b"2025-06-30" not in sent
+    desk.ask(person, with_days=True)
+    assert b"2025-06-30" in desk.line.sent[-1]
+
+
+def secrets_of(province: Province, person: Person, lots: list[Lot]) -> list[bytes]:
+    """Return whatever names the learner, the account or a lot."""
+    texts = [person.name, person.number, person.number[-8:], *person.accounts.values()]
+    texts += [text for lot in lots for text in (lot.source, lot.reference) if text]
+    values = [text.encode() for text in texts]
+    for at, lot in enumerate(lots):
+        values += [lot.lot_id, lot.secret, lot.commitment, digest_of(at)]
+        values += [one.salt for one in lot.openings.openings]
+    return values
+
+
+def digest_of(at: int) -> bytes:
+    """Return the digest of a file."""
+    return hashlib.sha256(bytes([at])).digest()
+
+
+def attach(province: Province, lot_id: bytes, digest: bytes) -> None:
+    """Name a file of evidence beside a lot."""
+    file = NamedFile(lot_id=lot_id, digest=digest, media_type="application/pdf", size_bytes=9)
+    province.store.transact(lambda tx: tx.attach_file(file, province.clock.now_us()))
+
+
+def test_nothing_is_stored_or_logged_but_the_count(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    two, person = desk.two, desk.two.person("欧阳询")
+    two.lot(person, 300, code="CS-1", title="秘密课程")
+    before = [one.dump() for one in two.both]
+    with caplog.at_level(logging.DEBUG):
+        desk.ask(person)
+        with pytest.raises(Breach):
+            desk.line.service.answer(SOURCE, b"\xff")
+    assert [one.dump() for one in two.both] == before
+    assert (desk.what_if.answered, desk.what_if.refused) == (1, 1)
+    told = caplog.text
+    assert not any(word in told for word in ("欧阳询", "秘密课程", person.accounts[SOURCE], "CS-1"))
+
+
+def test_no_credits_are_reserved_by_asking(desk: Desk) -> None:
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+    assert [desk.ask(person).outcomes[0].granted_hundredths for _ in range(3)] == [240] * 3
+
+
+def test_lots_in_use_and_lots_of_others_are_not_asked_about(desk: Desk) -> None:
+    two, person, other = desk.two, desk.two.person(), desk.two.person("钱二")
+    free, moved = two.lot(person, 300), two.lot(person, 300)
+    theirs = two.lot(other, 300)
+    two.apply(person, moved)
+    account = person.accounts[SOURCE]
+    ask = desk.enquiries.outcomes_of
+    assert len(ask(account, (), with_days=True)) == 1
+    assert len(ask(account, [free.lot_id], with_days=True)) == 1
+    for wrong in (moved.lot_id, theirs.lot_id, b"n" * 16):
+        with pytest.raises(Refusal) as caught:
+            ask(account, [wrong], with_days=True)
+        assert caught.value.reason == "LOT"
+    with pytest.raises(Refusal) as caught:
+        ask("CN31-000000000000", (), with_days=True)
+    assert caught.value.reason == "ACCOUNT"
+    two.source.accounts.erase(other.accounts[SOURCE])
+    with pytest.raises(Refusal) as caught:
+        ask(other.accounts[SOURCE], (), with_days=True)
+    assert caught.value.reason == "ACCOUNT_ERASED"
+
+
+def test_an_old_registry_and_a_recovery_make_the_answer_wait(desk: Desk) -> None:
+    two, person = desk.two, desk.two.person()
+    two.lot(person, 300)
+    office = two.destination.office
+    office.hold.is_held = True
+    assert desk.reason(person) == "RECOVERING"
+    office.hold.is_held = False
+    registry = two.destination.registry
+    registry.known = replace(registry.known, snapshot_expires_us=two.clock.us)
+    assert desk.reason(person) == "SNAPSHOT_EXPIRED"
+    registry.known = replace(registry.known, snapshot_expires_us=two.clock.us + 1)
+    assert desk.ask(person).outcomes[0].granted_hundredths == 240
+
+
+def test_a_province_without_a_rule_says_so(desk: Desk) -> None:
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+    with sql(desk.two.destination.database) as run:
+        run("delete from rule where version = ?", [1])
+    assert desk.reason(person) == "NO_RULE"
+
+
+def test_a_silent_province_holds_up_no_other(desk: Desk) -> None:
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+    outcomes = desk.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=True)
+    answers = desk.gateway.ask(Question(outcomes=outcomes), [UNREACHABLE, DESTINATION, SOURCE])
+    assert [(one.province, one.reason) for one in answers] == [
+        (UNREACHABLE, "NOT_MEMBER"),
+        (DESTINATION, ""),
+        (SOURCE, ""),
+    ]
+    assert answers[1].answer is not None
+    # At home nothing of it leaves the house.
+    assert len(desk.line.sent) == 1
+    assert answers[2].answer is not None
+    assert answers[2].answer.rule.name == f"{SOURCE}/general"
+
+
+def test_all_active_members_are_asked_where_none_is_named(desk: Desk) -> None:
+    assert desk.enquiries.provinces(()) == [SOURCE, DESTINATION]
+    assert desk.enquiries.provinces(["CN-44", "CN-44"]) == ["CN-44"]
+    with pytest.raises(Breach, match="PROVINCE_UNKNOWN"):
+        desk.enquiries.provinces(["CN-00"])
+    with pytest.raises(Breach, match="TOO_MANY_ITEMS"):
+        desk.enquiries.provinces([f"CN-T{at:02d}" for at in range(65)])
+
+
+def question_bytes(desk: Desk, **change: Any) -> WhatIfRequest:
+    """A question in order, to bend."""
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+    outcomes = desk.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=True)
+    return request_of(Question(outcomes=outcomes))
+
+
+def test_a_question_out_of_form_is_refused_by_its_reason(desk: Desk) -> None:
+    right = question_bytes(desk)
+    encoded = right.SerializeToString(deterministic=True)
+    many = WhatIfRequest(outcomes=[right.outcomes[0]] * 101)
+    for request, reason in (
+        (b"", "EMPTY"),
+        (b"\xff\xff", "MALFORMED"),
+        (encoded[:-1], "MALFORMED"),
+        (encoded + b"\x78\x01", "UNKNOWN_FIELD"),
+        (b"\x12\x01T" + encoded, "NON_CANONICAL"),
+        (many.SerializeToString(deterministic=True), "TOO_MANY_ITEMS"),
+        (b"\x12\x00" * 3000, "TOO_MANY_ITEMS"),
+        (b"\x12\x7fx" * 100_000, "TOO_LARGE"),
+    ):
+        with pytest.raises(CreditBankError) as caught:
+            desk.line.service.answer(SOURCE, request)
+        assert caught.value.reason == reason
+        desk.two.clock.advance(SECOND)
+
+
+def test_a_field_that_names_a_learner_does_not_exist(desk: Desk) -> None:
+    """Whatever another node adds to an outcome, a name for instance, the question is refused."""
+    encoded = question_bytes(desk).SerializeToString(deterministic=True)
+    inner = encoded[2:] if encoded[1] < 0x80 else encoded[3:]
+    name = inner + b"\x8a\x01\x09" + "欧阳询".encode()
+    size = len(name)
+    bent = b"\x0a" + bytes([size & 0x7F | 0x80, size >> 7]) + name
+    with pytest.raises(Breach) as caught:
+        desk.line.service.answer(SOURCE, bent)
+    assert caught.value.reason == "UNKNOWN_FIELD"
+
+
+def test_a_member_asks_so_often_and_no_oftener(desk: Desk) -> None:
+    encoded = question_bytes(desk).SerializeToString(deterministic=True)
+    service = desk.line.service
+    for _ in range(MEMBER.messages * 10):
+        service.answer(SOURCE, encoded)
+    with pytest.raises(Unavailable) as caught:
+        service.answer(SOURCE, encoded)
+    assert caught.value.reason == "RATE_LIMIT"
+    # Another member is not held up by it.
+    assert service.answer(DESTINATION, encoded)
+    desk.two.clock.advance(caught.value.retry_after_ms * 1000)
+    assert service.answer(SOURCE, encoded)
+
+
+LIES: list[tuple[Callable[[WhatIfResponse], Any], str]] = [
+    (lambda told: setattr(told, "standing", "PROMISE"), "MALFORMED"),
+    (lambda told: told.outcomes.add(verdict="ACCEPT"), "MALFORMED"),
+    (lambda told: told.groups[0].outcomes.append(7), "MALFORMED"),
+    (lambda told: setattr(told.outcomes[0], "verdict", "MAYBE"), "MALFORMED"),
+    (lambda told: told.outcomes[0].reasons.append("not a reason"), "MALFORMED"),
+    (lambda told: setattr(told.groups[0].grants[0].target, "title", "\x1b[2J"), "BAD_TEXT"),
+    (lambda told: setattr(told.rule, "name", "a\u202eb"), "BAD_TEXT"),
+    (lambda told: setattr(told, "agreement", "x" * 2**21), "TOO_LARGE"),
+]
+
+
+@pytest.mark.parametrize(("bend", "reason"), LIES)
+def test_an_answer_that_is_none_is_not_shown(
+    desk: Desk, bend: Callable[[WhatIfResponse], Any], reason: str
+) -> None:
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+    answer = desk.ask(person)
+    assert read_answer(answer.SerializeToString(deterministic=True), outcomes=1) == answer
+    bend(answer)
+    with pytest.raises(Breach) as caught:
+        read_answer(answer.SerializeToString(deterministic=True), outcomes=1)
+    assert caught.value.reason == reason
