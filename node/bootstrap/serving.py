@@ -74,6 +74,7 @@ LOCAL_SERVICES = tuple(
         "Deposit",
         "Lot",
         "Misconduct",
+        "OpenData",
         "Operation",
         "Precedent",
         "Publication",

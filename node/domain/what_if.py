@@ -145,7 +145,7 @@ class Adviser:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         # Both forms judge alike in the terms of form 2, which name what is missing too.
-        self._terms = _terms_of(judge)
+        self._terms = terms_of(judge)
         self._entries = {entry.entry_id: entry for entry in self._terms.book.entries}
 
     def advise(self, question: Question, circumstances: Circumstances) -> Advice:
@@ -214,7 +214,8 @@ def is_too_complex(decided: Decided) -> bool:
     return any(RULE_TOO_COMPLEX in lot.reasons for lot in decided.lots)
 
 
-def _terms_of(judge: Judge) -> RulebookJudge:
+def terms_of(judge: Judge) -> RulebookJudge:
+    """Return a judge in the terms of form 2, by which one of form 1 judges alike."""
     if isinstance(judge, RulebookJudge):
         return judge
     assert isinstance(judge, TableJudge), "a rule in force is of form 1 or 2"

@@ -26,6 +26,7 @@ from node.v1.case_service_pb2_grpc import CaseServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
+from node.v1.open_data_service_pb2_grpc import OpenDataServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
@@ -75,6 +76,7 @@ class LocalClient:
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
         what_if: ``WhatIfService``.
+        open_data: ``OpenDataService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -94,6 +96,7 @@ class LocalClient:
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
         self.what_if = LocalService(WhatIfServiceStub(channel))
+        self.open_data = LocalService(OpenDataServiceStub(channel))
 
     @classmethod
     def open(

@@ -25,6 +25,7 @@ from node.edges.what_if_gateway import WhatIfGateway
 from node.edges.what_if_peer_service import MEMBER, WhatIfPeerService
 from node.usecases.enquiries import Enquiries
 from node.usecases.what_if import WhatIf
+from tests.node.catalogue_desk import publish_catalogue
 from tests.node.province import DESTINATION, SOURCE, Province
 from tests.node.rulebook_documents import course, document, entry, grant, written
 from tests.node.two_provinces import Person, TwoProvinces
@@ -132,6 +133,20 @@ def test_what_is_missing_comes_with_the_answer(desk: Desk) -> None:
     (short,) = answer.missing
     assert [one.code for one in short.missing[0].courses] == ["CS-2"]
     assert short.missing[0].courses[0].source == SOURCE
+
+
+def test_targets_have_their_names_where_the_catalogue_is_published(desk: Desk) -> None:
+    publish(desk.two.destination, *FORM_2)
+    publish_catalogue(
+        desk.two.destination, f"{DESTINATION}/courses", "1", code="T1", title="离散数学"
+    )
+    person = desk.two.person()
+    desk.two.lot(person, 300, code="CS-1")
+    named = {one.code: one.title for one in desk.ask(person, "T1", "T2").missing[0].targets}
+    assert named == {"T1": "离散数学"}
+    desk.two.lot(person, 300, code="CS-2")
+    (group,) = desk.ask(person, "T1").groups
+    assert group.grants[0].target.title == "离散数学"
 
 
 def test_nothing_of_the_asker_leaves(desk: Desk) -> None:
