@@ -16,7 +16,10 @@ from node.v1.what_if_service_pb2_grpc import add_WhatIfServiceServicer_to_server
 
 def serve_public(server: grpc.Server, door: LocalDoor, core: Core) -> None:
     """Add these services to a server."""
-    what_if = WhatIfServicer(door, Enquiries(core.office), core.what_if_gateway, core.what_if)
+    office = core.office
+    what_if = WhatIfServicer(
+        door, office.province, Enquiries(office), core.what_if_gateway, core.what_if
+    )
     add_WhatIfServiceServicer_to_server(what_if, server)
-    open_data = OpenDataServicer(door, OpenData(core.office))
+    open_data = OpenDataServicer(door, OpenData(office))
     add_OpenDataServiceServicer_to_server(open_data, server)

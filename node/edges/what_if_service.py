@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from federation.base.errors import Breach
 from node.domain.what_if import MOST_OUTCOMES, Question
 from node.edges.local_door import LocalDoor, served
 from node.edges.local_services import unhex
@@ -14,12 +15,22 @@ from node.v1.what_if_service_pb2_grpc import WhatIfServiceServicer
 
 
 class WhatIfServicer(WhatIfServiceServicer):
-    """Questions to other provinces."""
+    """Questions to other provinces.
+
+    Args:
+        province: the own one, which holds what is asked about where nothing else is said.
+    """
 
     def __init__(
-        self, door: LocalDoor, enquiries: Enquiries, gateway: WhatIfGateway, own: WhatIf
+        self,
+        door: LocalDoor,
+        province: str,
+        enquiries: Enquiries,
+        gateway: WhatIfGateway,
+        own: WhatIf,
     ) -> None:
         self.door = door
+        self._province = province
         self._enquiries = enquiries
         self._gateway = gateway
         self._own = own
@@ -47,7 +58,12 @@ class WhatIfServicer(WhatIfServiceServicer):
         return pb.CountQuestionsResponse(answered=self._own.answered, refused=self._own.refused)
 
     def _question(self, request: pb.AskProvincesRequest) -> Question:
-        named = [outcome_of(one) for one in request.outcomes[: MOST_OUTCOMES + 1]]
+        if request.lots and not request.account:
+            raise Breach("FIELDS", detail="lots of no account")
+        named = []
+        for one in request.outcomes[: MOST_OUTCOMES + 1]:
+            one.source = one.source or self._province
+            named.append(outcome_of(one))
         if request.account:
             lots = [unhex(lot, "LOT") for lot in request.lots]
             named += self._enquiries.outcomes_of(request.account, lots, with_days=request.with_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,12 +12,37 @@ from typing import Any
 import pytest
 
 from federation.base.clock import SystemClock
+from federation.base.errors import CreditBankError
 from federation.transport.what_if_client import WHAT_IF
-from federation.v1.what_if_service_pb2 import WhatIfRequest, WhatIfResponse
+from federation.v1.what_if_service_pb2 import WhatIfOutcome, WhatIfRequest, WhatIfResponse
+from node.v1.what_if_service_pb2 import AskProvincesRequest, CountQuestionsRequest
 from tests.e2e.answers import Refused
 from tests.e2e.federation_of_two import ROGUE, SUSPENDED, Federation
 from tests.e2e.raw_bytes import doubled, not_utf8, swapped, truncated, unknown_field
 from tests.e2e.realm import ROOT, Told, command
+
+
+def outcome_named(**change: Any) -> WhatIfOutcome:
+    """An outcome in order."""
+    values = {
+        "source": ROGUE,
+        "kind": "DEGREE",
+        "title": "大学物理",
+        "code": "PHYS201",
+        "catalogue": "2024",
+        "issuer": "浙江开放大学",
+        "amount_hundredths": 300,
+        "scale": "percent",
+        "grade": "85",
+        "earned": "2024-06",
+    }
+    return WhatIfOutcome(**(values | change))
+
+
+def outcome(**change: Any) -> WhatIfRequest:
+    """A question in order about one outcome."""
+    return WhatIfRequest(outcomes=[outcome_named(**change)])
+
 
 OUTCOMES = """title,code,catalogue,issuer,kind,credits,earned,scale,grade
 离散数学,MATH102,2024,浙江开放大学,DEGREE,4,2024-06,percent,90
@@ -32,25 +58,6 @@ def ask(federation: Federation, *words: str) -> Told:
 def by_province(told: Told) -> dict[str, Any]:
     """Return what each province answered."""
     return {one["province"]: one for one in told["what_if"]["answers"]}
-
-
-def outcome(**change: Any) -> WhatIfRequest:
-    """A question in order about one outcome."""
-    request = WhatIfRequest()
-    values = {
-        "source": ROGUE,
-        "kind": "DEGREE",
-        "title": "大学物理",
-        "code": "PHYS201",
-        "catalogue": "2024",
-        "issuer": "浙江开放大学",
-        "amount_hundredths": 300,
-        "scale": "percent",
-        "grade": "85",
-        "earned": "2024-06",
-    }
-    request.outcomes.add(**(values | change))
-    return request
 
 
 def both() -> WhatIfRequest:
@@ -86,6 +93,52 @@ def test_a_learner_asks_three_provinces_of_which_one_is_dead(federation: Federat
         log = node.directory.with_suffix(".log").read_text()
         assert learner.account not in log
         assert "高等数学" not in log
+
+
+def test_a_province_that_says_nothing_holds_up_no_other(federation: Federation) -> None:
+    learner = federation.source.enrol()
+    federation.source.deposit(learner, "3")
+    host, port = federation.rogue.view.members[ROGUE].endpoint.split(":")
+    with socket.create_server((host, int(port))):
+        words = ("--account", learner.account, "--at", ROGUE, "--at", "CN-44")
+        answers = by_province(ask(federation, *words))
+    assert answers[ROGUE]["reason"] == "UNREACHABLE"
+    assert answers["CN-44"]["answer"]["outcomes"][0]["granted_hundredths"] == 240
+
+
+@pytest.mark.parametrize(
+    ("request_fields", "reason"),
+    [
+        ({"account": "CN31-000000000000"}, "ACCOUNT"),
+        ({"lots": ["00" * 16]}, "FIELDS"),
+        ({"provinces": ["CN-00"], "wanted_targets": ["T1"]}, "PROVINCE_UNKNOWN"),
+        ({"outcomes": [outcome_named(grade="A")]}, "GRADE"),
+        ({"outcomes": [outcome_named()] * 101}, "TOO_MANY_ITEMS"),
+        ({}, "WHAT_IF_EMPTY"),
+    ],
+)
+def test_what_cannot_be_asked_leaves_for_nowhere(
+    federation: Federation, request_fields: dict[str, Any], reason: str
+) -> None:
+    ask_provinces = federation.source.client.what_if.AskProvinces
+    before = federation.destination.client.what_if.CountQuestions(CountQuestionsRequest())
+    with pytest.raises(CreditBankError) as caught:
+        ask_provinces(AskProvincesRequest(**({"provinces": ["CN-44"]} | request_fields)))
+    assert caught.value.reason == reason
+    after = federation.destination.client.what_if.CountQuestions(CountQuestionsRequest())
+    assert after == before
+
+
+def test_the_count_is_all_that_is_known_of_questions(federation: Federation) -> None:
+    node = federation.destination
+    count = node.client.what_if.CountQuestions
+    before = count(CountQuestionsRequest()).answered
+    request = AskProvincesRequest(outcomes=[outcome_named(source="")], provinces=["CN-44"])
+    answer = federation.source.client.what_if.AskProvinces(request)
+    assert answer.outcomes[0].source == "CN-31", "who asks holds what is asked about"
+    assert count(CountQuestionsRequest()).answered == before + 1
+    told = command("what-if", "--counts", "--dir", str(node.directory), "--json")
+    assert told["questions"]["answered"] == before + 1
 
 
 def test_whoever_has_nothing_deposited_asks_with_a_file(

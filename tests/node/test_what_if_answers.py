@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -271,6 +272,34 @@ def test_a_silent_province_holds_up_no_other(desk: Desk) -> None:
     assert len(desk.line.sent) == 1
     assert answers[2].answer is not None
     assert answers[2].answer.rule.name == f"{SOURCE}/general"
+
+
+def test_provinces_are_asked_at_once_each_with_a_deadline(desk: Desk) -> None:
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+    outcomes = desk.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=True)
+    was_answered, deadlines = threading.Event(), []
+    right = desk.line.call
+
+    def slow(request: bytes, *, timeout: float) -> bytes:
+        # Answers only once the province named after it has.
+        deadlines.append(timeout)
+        assert was_answered.wait(timeout=60)
+        return right(request)
+
+    class Told(WhatIf):
+        def answer(self, *words: Any) -> Any:
+            answered = super().answer(*words)
+            was_answered.set()
+            return answered
+
+    desk.line.call = slow  # type: ignore[method-assign]
+    source = desk.two.source
+    own = Told(source.office)
+    gateway = WhatIfGateway(SOURCE, source.registry, desk.line.channel, own, deadline_s=2.5)
+    answers = gateway.ask(Question(outcomes=outcomes), [DESTINATION, SOURCE])
+    assert [one.reason for one in answers] == ["", ""]
+    assert deadlines == [2.5]
 
 
 def test_all_active_members_are_asked_where_none_is_named(desk: Desk) -> None:

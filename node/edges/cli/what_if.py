@@ -90,7 +90,7 @@ def what_if(
         _count(Output(as_json, plain), directory, account)
         return
     if lot and not holder:
-        raise Breach("WHAT_IF_EMPTY", detail="--lot needs --account")
+        raise typer.BadParameter("--lot 须与 --account 同用 / --lot goes with --account")
     request = AskProvincesRequest(
         account=holder,
         lots=lot or (),
