@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -66,8 +67,10 @@ class WhatIfGateway:
                 )
             except CreditBankError as error:
                 return ProvinceAnswer(province=province, reason=error.reason)
-            except Exception:
-                _LOG.exception("asking %s failed", province)
+            except Exception as failure:
+                # The places alone; the text of an exception may hold a value of the question.
+                places = "".join(traceback.format_tb(failure.__traceback__))
+                _LOG.error("asking %s: %s\n%s", province, type(failure).__name__, places)
                 return ProvinceAnswer(province=province, reason="INTERNAL")
 
         if not provinces:

@@ -302,6 +302,21 @@ def test_provinces_are_asked_at_once_each_with_a_deadline(desk: Desk) -> None:
     assert deadlines == [2.5]
 
 
+def test_a_failure_of_our_own_is_logged_without_its_text(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = desk.two.person()
+    desk.two.lot(person, 300)
+
+    def broken(request: bytes, **_: object) -> bytes:
+        raise ValueError("高等数学")
+
+    desk.line.call = broken  # type: ignore[method-assign]
+    assert desk.reason(person) == "INTERNAL"
+    assert "ValueError" in caplog.text
+    assert "高等数学" not in caplog.text.replace('raise ValueError("高等数学")', "")
+
+
 def test_all_active_members_are_asked_where_none_is_named(desk: Desk) -> None:
     assert desk.enquiries.provinces(()) == [SOURCE, DESTINATION]
     assert desk.enquiries.provinces(["CN-44", "CN-44"]) == ["CN-44"]
