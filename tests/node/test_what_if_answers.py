@@ -5,104 +5,28 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from federation.base.clock import SECOND
-from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
+from federation.base.errors import Breach, Refusal
 from federation.protocol.messages import MessageType, Verdict
-from federation.transport.what_if_client import WHAT_IF, read_answer
-from federation.trust.members import Member
-from federation.v1.what_if_service_pb2 import WhatIfRequest, WhatIfResponse
 from node.domain.files import NamedFile
 from node.domain.lot import Lot
-from node.domain.rulebook_form import canonical_document
 from node.domain.what_if import Question
-from node.edges.what_if_form import request_of
 from node.edges.what_if_gateway import WhatIfGateway
-from node.edges.what_if_peer_service import MEMBER, WhatIfPeerService
-from node.usecases.enquiries import Enquiries
 from node.usecases.what_if import WhatIf
 from tests.node.catalogue_desk import publish_catalogue
 from tests.node.province import DESTINATION, SOURCE, Province
-from tests.node.rulebook_documents import course, document, entry, grant, written
 from tests.node.two_provinces import Person, TwoProvinces
+from tests.node.what_if_desk import FORM_2, UNREACHABLE, Desk, publish
 from tests.raw_sql import sql
-
-HOME = {"key": "gd", "source": DESTINATION, "name": "本省", "version": "1", "sha256": "0" * 64}
-THEIRS = {"key": "zj", "source": SOURCE, "name": "外省", "version": "2025.1", "sha256": "1" * 64}
-UNREACHABLE = "CN-50"
-
-
-@dataclass
-class Line:
-    """The channel from the source: calls of the destination's service, and what they held."""
-
-    service: WhatIfPeerService
-    sent: list[bytes] = field(default_factory=list)
-
-    def channel(self, member: Member) -> Any:
-        assert member.province == DESTINATION
-        return self
-
-    def unary_unary(self, method: str, *_: object) -> Callable[..., bytes]:
-        assert method == WHAT_IF
-        return self.call
-
-    def call(self, request: bytes, **_: object) -> bytes:
-        self.sent.append(request)
-        return self.service.answer(SOURCE, request)
-
-
-class Desk:
-    """The source asks the destination, and itself."""
-
-    def __init__(self, two: TwoProvinces) -> None:
-        self.two = two
-        self.what_if = WhatIf(two.destination.office)
-        self.line = Line(WhatIfPeerService(two.destination.gate, self.what_if, two.clock))
-        self.enquiries = Enquiries(two.source.office)
-        self.gateway = WhatIfGateway(
-            SOURCE, two.source.registry, self.line.channel, WhatIf(two.source.office)
-        )
-
-    def ask(self, person: Person, *wanted: str, with_days: bool = True) -> WhatIfResponse:
-        """Ask about all outcomes of a person."""
-        outcomes = self.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=with_days)
-        (one,) = self.gateway.ask(Question(outcomes=outcomes, wanted=wanted), [DESTINATION])
-        assert one.answer is not None, one.reason
-        return one.answer
-
-    def reason(self, person: Person) -> str:
-        """Return why there is no answer."""
-        outcomes = self.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=True)
-        (one,) = self.gateway.ask(Question(outcomes=outcomes), [DESTINATION])
-        assert one.answer is None
-        return one.reason
 
 
 @pytest.fixture
 def desk(two: TwoProvinces) -> Desk:
     return Desk(two)
-
-
-def publish(province: Province, *entries: dict[str, Any], **change: Any) -> None:
-    """Let a rule of form 2 be in force."""
-    named = document(*entries, rule=f"{province.name}/two", catalogues=[HOME, THEIRS], **change)
-    made = canonical_document(written(named))
-    now_us = province.clock.now_us() + 1
-    province.store.transact(
-        lambda tx: tx.publish_rule(rule=named["rule"], version=1, document=made, now_us=now_us)
-    )
-
-
-FORM_2 = (
-    entry({"all": [course("CS-1"), course("CS-2")]}, grant("T1", credits_hundredths=500)),
-    entry(course("CS-3", minimum_grade={"percent": 90}), grant("T2", ratio="1/2")),
-)
 
 
 @pytest.mark.parametrize("form", [1, 2])
@@ -324,83 +248,3 @@ def test_all_active_members_are_asked_where_none_is_named(desk: Desk) -> None:
         desk.enquiries.provinces(["CN-00"])
     with pytest.raises(Breach, match="TOO_MANY_ITEMS"):
         desk.enquiries.provinces([f"CN-T{at:02d}" for at in range(65)])
-
-
-def question_bytes(desk: Desk, **change: Any) -> WhatIfRequest:
-    """A question in order, to bend."""
-    person = desk.two.person()
-    desk.two.lot(person, 300)
-    outcomes = desk.enquiries.outcomes_of(person.accounts[SOURCE], (), with_days=True)
-    return request_of(Question(outcomes=outcomes))
-
-
-def test_a_question_out_of_form_is_refused_by_its_reason(desk: Desk) -> None:
-    right = question_bytes(desk)
-    encoded = right.SerializeToString(deterministic=True)
-    many = WhatIfRequest(outcomes=[right.outcomes[0]] * 101)
-    for request, reason in (
-        (b"", "EMPTY"),
-        (b"\xff\xff", "MALFORMED"),
-        (encoded[:-1], "MALFORMED"),
-        (encoded + b"\x78\x01", "UNKNOWN_FIELD"),
-        (b"\x12\x01T" + encoded, "NON_CANONICAL"),
-        (many.SerializeToString(deterministic=True), "TOO_MANY_ITEMS"),
-        (b"\x12\x00" * 3000, "TOO_MANY_ITEMS"),
-        (b"\x12\x7fx" * 100_000, "TOO_LARGE"),
-    ):
-        with pytest.raises(CreditBankError) as caught:
-            desk.line.service.answer(SOURCE, request)
-        assert caught.value.reason == reason
-        desk.two.clock.advance(SECOND)
-
-
-def test_a_field_that_names_a_learner_does_not_exist(desk: Desk) -> None:
-    """Whatever another node adds to an outcome, a name for instance, the question is refused."""
-    encoded = question_bytes(desk).SerializeToString(deterministic=True)
-    inner = encoded[2:] if encoded[1] < 0x80 else encoded[3:]
-    name = inner + b"\x8a\x01\x09" + "欧阳询".encode()
-    size = len(name)
-    bent = b"\x0a" + bytes([size & 0x7F | 0x80, size >> 7]) + name
-    with pytest.raises(Breach) as caught:
-        desk.line.service.answer(SOURCE, bent)
-    assert caught.value.reason == "UNKNOWN_FIELD"
-
-
-def test_a_member_asks_so_often_and_no_oftener(desk: Desk) -> None:
-    encoded = question_bytes(desk).SerializeToString(deterministic=True)
-    service = desk.line.service
-    for _ in range(MEMBER.messages * 10):
-        service.answer(SOURCE, encoded)
-    with pytest.raises(Unavailable) as caught:
-        service.answer(SOURCE, encoded)
-    assert caught.value.reason == "RATE_LIMIT"
-    # Another member is not held up by it.
-    assert service.answer(DESTINATION, encoded)
-    desk.two.clock.advance(caught.value.retry_after_ms * 1000)
-    assert service.answer(SOURCE, encoded)
-
-
-LIES: list[tuple[Callable[[WhatIfResponse], Any], str]] = [
-    (lambda told: setattr(told, "standing", "PROMISE"), "MALFORMED"),
-    (lambda told: told.outcomes.add(verdict="ACCEPT"), "MALFORMED"),
-    (lambda told: told.groups[0].outcomes.append(7), "MALFORMED"),
-    (lambda told: setattr(told.outcomes[0], "verdict", "MAYBE"), "MALFORMED"),
-    (lambda told: told.outcomes[0].reasons.append("not a reason"), "MALFORMED"),
-    (lambda told: setattr(told.groups[0].grants[0].target, "title", "\x1b[2J"), "BAD_TEXT"),
-    (lambda told: setattr(told.rule, "name", "a\u202eb"), "BAD_TEXT"),
-    (lambda told: setattr(told, "agreement", "x" * 2**21), "TOO_LARGE"),
-]
-
-
-@pytest.mark.parametrize(("bend", "reason"), LIES)
-def test_an_answer_that_is_none_is_not_shown(
-    desk: Desk, bend: Callable[[WhatIfResponse], Any], reason: str
-) -> None:
-    person = desk.two.person()
-    desk.two.lot(person, 300)
-    answer = desk.ask(person)
-    assert read_answer(answer.SerializeToString(deterministic=True), outcomes=1) == answer
-    bend(answer)
-    with pytest.raises(Breach) as caught:
-        read_answer(answer.SerializeToString(deterministic=True), outcomes=1)
-    assert caught.value.reason == reason
