@@ -26,6 +26,7 @@ from node.v1.case_service_pb2_grpc import CaseServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
+from node.v1.open_data_service_pb2_grpc import OpenDataServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
@@ -33,6 +34,7 @@ from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
 from node.v1.rule_service_pb2_grpc import RuleServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
+from node.v1.what_if_service_pb2_grpc import WhatIfServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -75,6 +77,8 @@ class LocalClient:
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
         rules: ``RuleService``.
+        what_if: ``WhatIfService``.
+        open_data: ``OpenDataService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -94,6 +98,8 @@ class LocalClient:
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
+        self.what_if = LocalService(WhatIfServiceStub(channel))
+        self.open_data = LocalService(OpenDataServiceStub(channel))
 
     @classmethod
     def open(

@@ -28,6 +28,7 @@ from node.storage.outlook import SqlOutlook
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
+from node.storage.vote_reading import SqlVotes
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -48,6 +49,7 @@ class SqlReading(
     SqlPublications,
     SqlAccreditations,
     SqlReviews,
+    SqlVotes,
     SqlCaps,
 ):
     """Questions within one transaction of a connection."""

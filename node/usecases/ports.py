@@ -27,6 +27,7 @@ from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
+from node.usecases.open_data_ports import OpenDataReading
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
@@ -148,6 +149,7 @@ class Reading(
     PublicationReading,
     AccreditationReading,
     ReviewReading,
+    OpenDataReading,
     Protocol,
 ):
     """What can be asked of the store."""
