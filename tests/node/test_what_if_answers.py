@@ -20,7 +20,7 @@ from node.usecases.what_if import WhatIf
 from tests.node.catalogue_desk import publish_catalogue
 from tests.node.province import DESTINATION, SOURCE, Province
 from tests.node.two_provinces import Person, TwoProvinces
-from tests.node.what_if_desk import FORM_2, UNREACHABLE, Desk, publish
+from tests.node.what_if_desk import FORM_2, HOME, UNREACHABLE, Desk, publish
 from tests.raw_sql import sql
 
 
@@ -61,10 +61,11 @@ def test_what_is_missing_comes_with_the_answer(desk: Desk) -> None:
 
 
 def test_targets_have_their_names_where_the_catalogue_is_published(desk: Desk) -> None:
-    publish(desk.two.destination, *FORM_2)
-    publish_catalogue(
+    made = publish_catalogue(
         desk.two.destination, f"{DESTINATION}/courses", "1", code="T1", title="离散数学"
     )
+    home = HOME | {"version": "1", "sha256": made.digest}
+    publish(desk.two.destination, *FORM_2, home=home)
     person = desk.two.person()
     desk.two.lot(person, 300, code="CS-1")
     named = {one.code: one.title for one in desk.ask(person, "T1", "T2").missing[0].targets}
@@ -177,7 +178,7 @@ def test_a_province_without_a_rule_says_so(desk: Desk) -> None:
     person = desk.two.person()
     desk.two.lot(person, 300)
     with sql(desk.two.destination.database) as run:
-        run("delete from rule where version = ?", [1])
+        run("delete from publication where kind = ?", ["RULE"])
     assert desk.reason(person) == "NO_RULE"
 
 

@@ -16,10 +16,11 @@ from node.edges.what_if_peer_service import WhatIfPeerService
 from node.usecases.enquiries import Enquiries
 from node.usecases.what_if import WhatIf
 from tests.node.province import DESTINATION, SOURCE, Province
+from tests.node.published import publish_rule
 from tests.node.rulebook_documents import course, document, entry, grant, written
 from tests.node.two_provinces import Person, TwoProvinces
 
-HOME = {"key": "gd", "source": DESTINATION, "name": "本省", "version": "1", "sha256": "0" * 64}
+HOME = {"key": "gd", "source": DESTINATION, "name": "本省", "version": "*"}
 THEIRS = {"key": "zj", "source": SOURCE, "name": "外省", "version": "2025.1", "sha256": "1" * 64}
 UNREACHABLE = "CN-50"
 
@@ -71,14 +72,13 @@ class Desk:
         return one.reason
 
 
-def publish(province: Province, *entries: dict[str, Any], **change: Any) -> None:
+def publish(
+    province: Province, *entries: dict[str, Any], home: dict[str, str] = HOME, **change: Any
+) -> None:
     """Let a rule of form 2 be in force."""
-    named = document(*entries, rule=f"{province.name}/two", catalogues=[HOME, THEIRS], **change)
+    named = document(*entries, rule=f"{province.name}/two", catalogues=[home, THEIRS], **change)
     made = canonical_document(written(named))
-    now_us = province.clock.now_us() + 1
-    province.store.transact(
-        lambda tx: tx.publish_rule(rule=named["rule"], version=1, document=made, now_us=now_us)
-    )
+    publish_rule(province.office, made)
 
 
 FORM_2 = (
