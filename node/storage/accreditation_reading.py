@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -19,6 +20,9 @@ from node.storage.accreditation_tables import (
     staff,
 )
 
+_HOLDING = [
+    one.value for one in (OutcomeState.ACCREDITED, OutcomeState.DEPOSITED, OutcomeState.FROZEN)
+]
 _PLAIN = (
     "outcome",
     "form",
@@ -69,6 +73,26 @@ class SqlAccreditations:
         c = outcome.c
         query = select(outcome).where(
             c.state == OutcomeState.RETURNED.value, c.answer_until != "", c.answer_until < today
+        )
+        return self._archived(query.order_by(c.outcome).limit(limit))
+
+    def outcomes_named(self, names: Collection[str]) -> Mapping[str, ArchivedOutcome]:
+        """Return the outcomes with these names."""
+        query = select(outcome).where(outcome.c.outcome.in_(list(names)))
+        return {one.record.outcome: one for one in self._archived(query)} if names else {}
+
+    def outcomes_of_lot(self, lot_id: bytes) -> list[ArchivedOutcome]:
+        """Return the outcome that became a lot, if it was one of this archive."""
+        c = outcome.c
+        # Said twice so that the index, which leaves out what has no lot, serves.
+        query = select(outcome).where(c.lot == lot_id.hex(), c.lot != "")
+        return self._archived(query)
+
+    def expired_outcomes(self, today: str, after: str, limit: int) -> list[ArchivedOutcome]:
+        """Return a page, by name, of accredited outcomes whose last day is over."""
+        c = outcome.c
+        query = select(outcome).where(
+            c.outcome > after, c.expires != "", c.expires < today, c.state.in_(_HOLDING)
         )
         return self._archived(query.order_by(c.outcome).limit(limit))
 

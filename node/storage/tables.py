@@ -1,7 +1,6 @@
 """The schema, the same for both engines. Constraints repeat the invariants of the domain.
 
-Bytes stand where identity and evidence do; times are UTC microseconds; amounts are hundredths. What
-changes here is made in a database by a file in ``migrations/versions``.
+Bytes stand where identity and evidence do; times are UTC microseconds; amounts are hundredths.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from node.storage import accreditation_tables, publication_tables, review_tables
+from node.storage import accreditation_tables, publication_tables, review_tables, shanghai_tables
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -76,6 +75,7 @@ __all__ = [
     "review_tables",
     "rule",
     "seal",
+    "shanghai_tables",
     "transfer_code",
     "witnessed_checkpoint",
 ]

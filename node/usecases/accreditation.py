@@ -27,10 +27,12 @@ from node.domain.outcome_life import (
     OutcomeStep,
     take_step,
 )
+from node.domain.outcome_lot import statement_of, touches_lot
 from node.domain.outcomes import OutcomeFacts
 from node.domain.publication import PublicationState
 from node.usecases.cited_catalogues import CitedCatalogues
 from node.usecases.evidence import Evidence
+from node.usecases.lots import Lots, Stated
 from node.usecases.office import Office, beijing_day
 from node.usecases.ports import Reading, Transaction
 from node.usecases.publications import HOURS
@@ -51,6 +53,7 @@ class Accreditation:
     def __init__(self, office: Office, evidence: Evidence) -> None:
         self._office = office
         self._evidence = evidence
+        self._lots = Lots(office)
 
     def appoint(self, staff: Staff, *, by: str) -> None:
         """Let an account review, for an institution or for the bank.
@@ -137,17 +140,19 @@ class Accreditation:
     ) -> ArchivedOutcome:
         """Take a person's step; ACCREDIT also deposits, or counts hours.
 
+        FREEZE, UNFREEZE and REVOKE of what became a lot are stated of the lot too, here or where
+        it went.
+
         Raises:
             Breach: REASON_FORM.
-            Refusal: OUTCOME, or what :func:`node.domain.outcome_life.take_step` raises;
-                PROGRAMME where hours belong to none that is published; CATALOGUE_ENTRY or
-                CATALOGUE_DIFFERS; NOT_HOURS where a lot has to be revoked, not the outcome.
+            Refusal: OUTCOME, or what :func:`node.domain.outcome_life.take_step` and
+                :func:`node.domain.notices.stated` raise; PROGRAMME where hours belong to none
+                that is published; CATALOGUE_ENTRY or CATALOGUE_DIFFERS; NOT_HOURS where hours
+                would be frozen, which only their award can be.
         """
         why = check_reasons(tuple(reasons))
-        if step in (OutcomeStep.FREEZE, OutcomeStep.UNFREEZE):
-            raise Refusal("NOT_HOURS")
 
-        def work(tx: Transaction) -> ArchivedOutcome:
+        def work(tx: Transaction) -> tuple[ArchivedOutcome, Stated | None]:
             known = _known(tx, outcome)
             record = known.record
             now_us = self._office.clock.now_us()
@@ -159,15 +164,22 @@ class Accreditation:
                 reasons=why,
                 answer_until=_days_on(now_us) if step is OutcomeStep.RETURN else "",
             )
-            moved = known.after(after, now_us)
+            moved, said = known.after(after, now_us), None
             if step is OutcomeStep.ACCREDIT:
                 moved = self._deposit(tx, moved, now_us)
+            elif touches_lot(record, step) and not _strikes(known, step):
+                said = self._lots.state_within(tx, statement_of(record, step, why))
+            elif step in (OutcomeStep.FREEZE, OutcomeStep.UNFREEZE):
+                raise Refusal("NOT_HOURS")
             elif step is OutcomeStep.REVOKE:
                 _strike(tx, moved)
             tx.move_outcome(known, moved)
-            return moved
+            return moved, said
 
-        return self._office.store.transact(work)
+        moved, said = self._office.store.transact(work)
+        if said:
+            self._lots.wake(said)
+        return moved
 
     def expire_unanswered(self) -> int:
         """Let returned outcomes expire whose time to answer is over; return how many did."""
@@ -311,10 +323,13 @@ def _programme(reading: Reading, reference: str) -> HoursProgramme:
     return read_programme(reading.published_document(HOURS, name, version))
 
 
+def _strikes(known: ArchivedOutcome, step: OutcomeStep) -> bool:
+    """Tell whether a step takes hours back, and not the lot that the last of them filled."""
+    return bool(known.minutes) and step is OutcomeStep.REVOKE
+
+
 def _strike(tx: Transaction, known: ArchivedOutcome) -> None:
     """Let hours no longer count; credit they made stays and is owed by the remainder."""
-    if not known.minutes:
-        raise Refusal("NOT_HOURS")
     account = known.record.learner
     before = tx.hours_account(account, known.programme)
     after = strike(before, known.record.outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ REQUIRED = (
 )
 # What a table may leave out, and what is then deposited.
 OPTIONAL = {"grade": "", "scale": "none", "level": "0", "field": "", "hours": "0", "expires": ""}
+_LOT = re.compile(r"[0-9a-f]{32}")
+_STEPS = {"FROZEN": "FREEZE", "UNFROZEN": "UNFREEZE", "REVOKED": "REVOKE"}
 _OWN = ("reference", "learner", "credits")
 Source = Annotated[str, typer.Option(help="存入系统的名称 / name of the system that deposits")]
 
@@ -99,6 +102,9 @@ def progress(
 
 
 Lot = Annotated[str, typer.Argument(metavar="LOT", help="批次编号 / lot")]
+LotOrOutcome = Annotated[
+    str, typer.Argument(metavar="LOT|OUTCOME", help="批次编号或成果名称 / lot, or outcome")
+]
 Reason = Annotated[
     str,
     typer.Option(
@@ -110,7 +116,7 @@ Reason = Annotated[
 
 @app.command()
 def freeze(
-    lot: Lot,
+    lot: LotOrOutcome,
     reason: Reason,
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -118,12 +124,12 @@ def freeze(
     plain: Plain = False,
 ) -> None:
     """冻结批次；已转出的通知目的省。Freeze a lot, here or where it went."""
-    _state(lot, "FROZEN", reason, directory, account, Output(as_json, plain))
+    _state_either(lot, "FROZEN", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
 def unfreeze(
-    lot: Lot,
+    lot: LotOrOutcome,
     reason: Reason,
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -131,12 +137,12 @@ def unfreeze(
     plain: Plain = False,
 ) -> None:
     """解冻批次。Let a frozen lot be used again."""
-    _state(lot, "UNFROZEN", reason, directory, account, Output(as_json, plain))
+    _state_either(lot, "UNFROZEN", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
 def revoke(
-    lot: Lot,
+    lot: LotOrOutcome,
     reason: Reason,
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -144,7 +150,7 @@ def revoke(
     plain: Plain = False,
 ) -> None:
     """撤销批次；已转出的通知目的省。Take a lot back, here or where it went."""
-    _state(lot, "REVOKED", reason, directory, account, Output(as_json, plain))
+    _state_either(lot, "REVOKED", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -220,6 +226,19 @@ def _state(
         "told": "已通知 told",
     }
     out.record("lot", labels, as_data(answer))
+
+
+def _state_either(
+    name: str, fact: str, reason: str, directory: Path, account: str, out: Output
+) -> None:
+    """State a fact of a lot, or take the step on the outcome by its name: one moves the other."""
+    if _LOT.fullmatch(name.lower()):
+        _state(name, fact, reason, directory, account, out)
+        return
+    step = _STEPS[fact]
+    # Who lets an outcome be used again says no more than that.
+    reasons = () if step == "UNFREEZE" else [reason]
+    accreditation.take_step(name, step, reasons, directory, account, out)
 
 
 def _progress_of(client: Any, source: str) -> Any:
