@@ -71,7 +71,7 @@ def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None
         FileBreach: ``reason`` when the file is no table at all.
     """
     text, found = _decode(document, reason, encoding)
-    lines = _lines(text, reason)
+    lines = csv_rows(io.StringIO(text, newline=""), reason=reason)
     first = next(lines, None)
     if first is None:
         raise FileBreach(reason, (fault_from({}, "EMPTY_FILE"),))
@@ -79,7 +79,7 @@ def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None
     rows: list[SheetRow] = []
     rejects: list[FileFault] = []
     for line, cells in lines:
-        fault = _row_fault(line, header, cells)
+        fault = row_fault(line, header, cells)
         if fault:
             rejects.append(fault)
         else:
@@ -139,17 +139,30 @@ def _text(document: bytes, encoding: Encoding) -> str | None:
 
 
 def _is_unsure(read_as_utf8: str) -> bool:
-    """Tell whether text that is valid in both encodings may be either.
+    others = {char for char in read_as_utf8 if char > "\x7f"}
+    return bool(others) and not any(map(is_surely_utf8, others))
+
+
+def is_surely_utf8(char: str) -> bool:
+    """Tell whether a character that bytes are in UTF-8 shows that they are UTF-8.
 
     Chinese takes three bytes or more in UTF-8, and bytes of GB 18030 hardly ever fall into such
     groups by chance. Groups of two they do: 模 is ģ.
     """
-    others = [char for char in read_as_utf8 if char > "\x7f"]
-    return bool(others) and all(char < "\u0800" for char in others)
+    return char >= "\u0800"
 
 
-def _lines(text: str, reason: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def csv_rows(lines: Iterable[str], *, reason: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row of a table with the line on which it begins, blank rows left out.
+
+    Args:
+        lines: the text, line breaks as they stand.
+        reason: what a breach of the whole file is called.
+
+    Raises:
+        FileBreach: ``reason`` where quotation marks do not pair.
+    """
+    reader = csv.reader(lines, strict=True)
     line = FIRST_LINE
     try:
         for cells in reader:
@@ -160,7 +173,8 @@ def _lines(text: str, reason: str) -> Iterator[tuple[int, list[str]]]:
         raise FileBreach(reason, (fault_from({}, "QUOTES", line=line),)) from None
 
 
-def _row_fault(line: int, header: tuple[str, ...], cells: list[str]) -> FileFault | None:
+def row_fault(line: int, header: Sequence[str], cells: Sequence[str]) -> FileFault | None:
+    """Return what is wrong with a row as such, or None."""
     if len(cells) != len(header):
         return fault_from({}, "CELL_COUNT", line=line)
     for column, cell in zip(header, cells, strict=True):

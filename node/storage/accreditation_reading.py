@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, select
 from node.domain.archive import ArchivedOutcome, Staff
 from node.domain.files import NamedFile
 from node.domain.learning_hours import HoursAccount, HoursRecord
+from node.domain.outcome_forms import REGISTER_FILE
 from node.domain.outcome_life import OutcomeRecord, OutcomeRole, OutcomeState
 from node.storage.accreditation_tables import (
     hours_account,
@@ -19,6 +20,7 @@ from node.storage.accreditation_tables import (
     outcome_file,
     staff,
 )
+from node.storage.shanghai_tables import shanghai_row
 
 _HOLDING = [
     one.value for one in (OutcomeState.ACCREDITED, OutcomeState.DEPOSITED, OutcomeState.FROZEN)
@@ -131,6 +133,10 @@ class SqlAccreditations:
             query = select(c.outcome, c.digest, c.kind).where(c.outcome.in_(names))
             for row in self._connection.execute(query).all():
                 evidence[row.outcome][row.digest.hex()] = row.kind
+            r = shanghai_row.c
+            registered = select(r.outcome, r.file).where(r.outcome.in_(names)).distinct()
+            for row in self._connection.execute(registered).all():
+                evidence[row.outcome][row.file.hex()] = REGISTER_FILE
         return [_outcome(row, evidence[row.outcome]) for row in found]
 
 

@@ -26,6 +26,7 @@ from node.storage.outlook import SqlOutlook
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
+from node.storage.shanghai_storing import SqlShanghaiReading
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -46,6 +47,7 @@ class SqlReading(
     SqlPublications,
     SqlAccreditations,
     SqlReviews,
+    SqlShanghaiReading,
 ):
     """Questions within one transaction of a connection."""
 

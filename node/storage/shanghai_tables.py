@@ -23,6 +23,9 @@ shanghai_row = Table(
     # Keyed hash of the file that brought it first, and the line there.
     Column("file", LargeBinary(32), nullable=False),
     Column("line", Integer, nullable=False),
+    # Persons of the institution and of the bank; the second is empty until the bank took it in.
+    Column("handed_by", String(64), nullable=False),
+    Column("taken_by", String(64), nullable=False),
     Index("shanghai_row_by_subject", "subject"),
     Index("shanghai_row_of_outcome", "outcome"),
     Index("shanghai_row_of_account", "account"),

@@ -29,6 +29,7 @@ from node.usecases.accreditation_ports import AccreditationReading, Accreditatio
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
+from node.usecases.shanghai_ports import ShanghaiReading, ShanghaiWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -147,6 +148,7 @@ class Reading(
     PublicationReading,
     AccreditationReading,
     ReviewReading,
+    ShanghaiReading,
     Protocol,
 ):
     """What can be asked of the store."""
@@ -218,6 +220,7 @@ class Transaction(
     PublicationWriting,
     AccreditationWriting,
     ReviewWriting,
+    ShanghaiWriting,
     Protocol,
 ):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""

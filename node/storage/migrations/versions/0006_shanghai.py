@@ -55,6 +55,8 @@ shanghai_row = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("file", LargeBinary(32), nullable=False),
     Column("line", Integer, nullable=False),
+    Column("handed_by", String(64), nullable=False),
+    Column("taken_by", String(64), nullable=False),
     Index("shanghai_row_by_subject", "subject"),
     Index("shanghai_row_of_outcome", "outcome"),
     Index("shanghai_row_of_account", "account"),
