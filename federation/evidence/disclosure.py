@@ -11,13 +11,14 @@ from federation.base.errors import Breach
 from federation.evidence.transcript import opening_place
 from federation.protocol.admission import check_detached
 from federation.protocol.commitments import (
+    DECISION_RECORD,
     LOT_SECRET,
     TRANSFER_CODE,
     Openings,
     identity_commitment,
     nullifier,
 )
-from federation.protocol.messages import Commit, ExchangeMessage, Prepare, Request, Supplement
+from federation.protocol.messages import Commit, ExchangeMessage, Prepare, Request, Supplement, Vote
 from federation.wire.codec import decode_openings
 
 DOCUMENT_TYPE = "document_type"
@@ -55,8 +56,8 @@ def open_detached(message: ExchangeMessage, encoded: bytes) -> Openings:
     places = [opening_place(one) for one in shown.openings]
     if any(first >= second for first, second in pairwise(places)):
         raise Breach("NON_CANONICAL", detail="order of openings")
-    if any(one.salt for one in shown.openings if one.name == LOT_SECRET):
-        raise Breach("NON_CANONICAL", detail="a secret with a salt")
+    if any(one.salt for one in shown.openings if one.name in (LOT_SECRET, DECISION_RECORD)):
+        raise Breach("NON_CANONICAL", detail="a salt where none belongs")
     check_detached(message, shown)
     return shown
 
@@ -118,6 +119,8 @@ def check_nullifiers(commit: Commit, shown: Openings) -> None:
 def _committed(message: ExchangeMessage) -> Iterator[tuple[bytes, str]]:
     if isinstance(message, Request | Prepare) and message.code_commitment:
         yield b"", TRANSFER_CODE
+    if isinstance(message, Vote) and message.record_digest:
+        yield b"", DECISION_RECORD
     if isinstance(message, Supplement):
         for evidence in message.lots:
             yield from ((evidence.lot_id, one.file.name) for one in evidence.files)

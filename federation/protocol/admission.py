@@ -34,6 +34,7 @@ from federation.protocol.fields import (
     check_return,
     check_times,
 )
+from federation.protocol.grouping import check_groups, check_record, check_targets
 from federation.protocol.inquiries import (
     ALL_TYPES,
     BUCKETS,
@@ -126,6 +127,8 @@ def check_detached(message: Message, shown: Openings) -> None:
         check_openings(shown, {b"": (code,)})
     elif isinstance(message, Supplement):
         check_openings(shown, {lot.lot_id: [one.file for one in lot.files] for lot in message.lots})
+    elif isinstance(message, Vote):
+        check_record(message, shown)
     elif shown.openings:
         raise Breach("COMMITMENT_MISMATCH", detail="nothing to open")
 
@@ -186,6 +189,7 @@ def _(message: Request) -> None:
     for lot in message.lots:
         check_amount(lot.amount_hundredths)
     check_hashes(message.code_commitment, message.identity_commitment)
+    check_targets(message.wanted_targets)
 
 
 @_check_body.register
@@ -204,6 +208,7 @@ def _(message: Prepare) -> None:
     if bool(message.code_commitment) is bool(message.header.cause):
         raise Breach("TRANSFER_CODE", detail="exactly one of REQUEST and code proves the link")
     check_hashes(*filter(None, (message.code_commitment, message.cites)))
+    check_targets(message.wanted_targets)
     if message.mode is Mode.TRANSFER:
         check_times(message.lock_until_us)
 
@@ -225,6 +230,7 @@ def _(message: Vote) -> None:
     check_hashes(record.rule_digest)
     check_day(record.decided_on)
     check_times(record.valid_until_us, record.appeal_until_us, message.accept_until_us)
+    check_groups(message)
 
 
 @_check_body.register

@@ -21,6 +21,7 @@ CODE_SIZE = 16
 LOT_SECRET = "lot_secret"
 TRANSFER_CODE = "transfer_code"
 LEARNER_NAME = "learner_name"
+DECISION_RECORD = "decision_record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

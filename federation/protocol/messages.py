@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from federation.protocol.lots import CommittedLot, LotGroup, WantedLot
+
 
 class MessageType(StrEnum):
     """Media types of payloads; part of what is signed."""
@@ -158,14 +160,6 @@ class LotOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WantedLot:
-    """A lot that the learner wants to count elsewhere."""
-
-    lot_id: bytes
-    amount_hundredths: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """From destination to source, where the learner applies at the destination."""
 
@@ -175,6 +169,7 @@ class Request:
     code_commitment: bytes
     identity_commitment: bytes
     mode: Mode
+    wanted_targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +187,7 @@ class Prepare:
     checkpoint: bytes
     cites: bytes
     relates_to: bytes
+    wanted_targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,21 +224,13 @@ class Vote:
     lots: tuple[LotDecision, ...]
     record: DecisionRecord
     accept_until_us: int
+    groups: tuple[LotGroup, ...] = ()
+    record_digest: bytes = b""
 
     @property
     def accepted(self) -> tuple[LotDecision, ...]:
         """The lots that count."""
         return tuple(lot for lot in self.lots if lot.verdict is Verdict.ACCEPT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommittedLot:
-    """A lot that leaves its source."""
-
-    lot_id: bytes
-    amount_hundredths: int
-    granted_hundredths: int
-    nullifier: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

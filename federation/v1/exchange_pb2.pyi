@@ -109,23 +109,25 @@ class WantedLot(_message.Message):
     def __init__(self, lot_id: _Optional[bytes] = ..., amount_hundredths: _Optional[int] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("header", "lots", "consent", "code_commitment", "identity_commitment", "mode")
+    __slots__ = ("header", "lots", "consent", "code_commitment", "identity_commitment", "mode", "wanted_targets")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     LOTS_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     CODE_COMMITMENT_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_COMMITMENT_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
+    WANTED_TARGETS_FIELD_NUMBER: _ClassVar[int]
     header: Header
     lots: _containers.RepeatedCompositeFieldContainer[WantedLot]
     consent: Consent
     code_commitment: bytes
     identity_commitment: bytes
     mode: Mode
-    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., lots: _Optional[_Iterable[_Union[WantedLot, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., mode: _Optional[_Union[Mode, str]] = ...) -> None: ...
+    wanted_targets: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., lots: _Optional[_Iterable[_Union[WantedLot, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., mode: _Optional[_Union[Mode, str]] = ..., wanted_targets: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Prepare(_message.Message):
-    __slots__ = ("header", "mode", "lots", "consent", "code_commitment", "identity_commitment", "learner", "lock_until_us", "checkpoint", "cites", "relates_to")
+    __slots__ = ("header", "mode", "lots", "consent", "code_commitment", "identity_commitment", "learner", "lock_until_us", "checkpoint", "cites", "relates_to", "wanted_targets")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     LOTS_FIELD_NUMBER: _ClassVar[int]
@@ -137,6 +139,7 @@ class Prepare(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     CITES_FIELD_NUMBER: _ClassVar[int]
     RELATES_TO_FIELD_NUMBER: _ClassVar[int]
+    WANTED_TARGETS_FIELD_NUMBER: _ClassVar[int]
     header: Header
     mode: Mode
     lots: _containers.RepeatedCompositeFieldContainer[LotOffer]
@@ -148,7 +151,8 @@ class Prepare(_message.Message):
     checkpoint: bytes
     cites: bytes
     relates_to: bytes
-    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., mode: _Optional[_Union[Mode, str]] = ..., lots: _Optional[_Iterable[_Union[LotOffer, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., learner: _Optional[_Iterable[_Union[Commitment, _Mapping]]] = ..., lock_until_us: _Optional[int] = ..., checkpoint: _Optional[bytes] = ..., cites: _Optional[bytes] = ..., relates_to: _Optional[bytes] = ...) -> None: ...
+    wanted_targets: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., mode: _Optional[_Union[Mode, str]] = ..., lots: _Optional[_Iterable[_Union[LotOffer, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., learner: _Optional[_Iterable[_Union[Commitment, _Mapping]]] = ..., lock_until_us: _Optional[int] = ..., checkpoint: _Optional[bytes] = ..., cites: _Optional[bytes] = ..., relates_to: _Optional[bytes] = ..., wanted_targets: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class LotDecision(_message.Message):
     __slots__ = ("lot_id", "verdict", "granted_hundredths", "reasons", "entry", "target")
@@ -186,17 +190,39 @@ class DecisionRecord(_message.Message):
     appeal_until_us: int
     def __init__(self, rule: _Optional[str] = ..., rule_version: _Optional[int] = ..., rule_digest: _Optional[bytes] = ..., decided_on: _Optional[str] = ..., offered_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., valid_until_us: _Optional[int] = ..., appeal_until_us: _Optional[int] = ...) -> None: ...
 
+class TargetGrant(_message.Message):
+    __slots__ = ("target", "granted_hundredths")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    GRANTED_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    granted_hundredths: int
+    def __init__(self, target: _Optional[str] = ..., granted_hundredths: _Optional[int] = ...) -> None: ...
+
+class LotGroup(_message.Message):
+    __slots__ = ("entry", "lot_ids", "grants")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    LOT_IDS_FIELD_NUMBER: _ClassVar[int]
+    GRANTS_FIELD_NUMBER: _ClassVar[int]
+    entry: str
+    lot_ids: _containers.RepeatedScalarFieldContainer[bytes]
+    grants: _containers.RepeatedCompositeFieldContainer[TargetGrant]
+    def __init__(self, entry: _Optional[str] = ..., lot_ids: _Optional[_Iterable[bytes]] = ..., grants: _Optional[_Iterable[_Union[TargetGrant, _Mapping]]] = ...) -> None: ...
+
 class Vote(_message.Message):
-    __slots__ = ("header", "lots", "record", "accept_until_us")
+    __slots__ = ("header", "lots", "record", "accept_until_us", "groups", "record_digest")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     LOTS_FIELD_NUMBER: _ClassVar[int]
     RECORD_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_UNTIL_US_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    RECORD_DIGEST_FIELD_NUMBER: _ClassVar[int]
     header: Header
     lots: _containers.RepeatedCompositeFieldContainer[LotDecision]
     record: DecisionRecord
     accept_until_us: int
-    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., lots: _Optional[_Iterable[_Union[LotDecision, _Mapping]]] = ..., record: _Optional[_Union[DecisionRecord, _Mapping]] = ..., accept_until_us: _Optional[int] = ...) -> None: ...
+    groups: _containers.RepeatedCompositeFieldContainer[LotGroup]
+    record_digest: bytes
+    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., lots: _Optional[_Iterable[_Union[LotDecision, _Mapping]]] = ..., record: _Optional[_Union[DecisionRecord, _Mapping]] = ..., accept_until_us: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[LotGroup, _Mapping]]] = ..., record_digest: _Optional[bytes] = ...) -> None: ...
 
 class CommittedLot(_message.Message):
     __slots__ = ("lot_id", "amount_hundredths", "granted_hundredths", "nullifier")

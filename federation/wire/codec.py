@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message as Buffer
 
 from federation.base.errors import Breach
-from federation.protocol import commitments, inquiries, messages
+from federation.protocol import commitments, inquiries, lots, messages
 from federation.protocol.inquiries import ALL_TYPES, Message
 from federation.protocol.messages import MessageType
 from federation.v1 import envelope_pb2, exchange_pb2, follow_up_pb2, inquiry_pb2
@@ -94,13 +94,15 @@ _BUFFER_OF: dict[type, type[Buffer]] = {
     messages.Commitment: exchange_pb2.Commitment,
     messages.LotContent: exchange_pb2.LotContent,
     messages.LotOffer: exchange_pb2.LotOffer,
-    messages.WantedLot: exchange_pb2.WantedLot,
+    lots.WantedLot: exchange_pb2.WantedLot,
     messages.Request: exchange_pb2.Request,
     messages.Prepare: exchange_pb2.Prepare,
     messages.LotDecision: exchange_pb2.LotDecision,
     messages.DecisionRecord: exchange_pb2.DecisionRecord,
+    lots.TargetGrant: exchange_pb2.TargetGrant,
+    lots.LotGroup: exchange_pb2.LotGroup,
     messages.Vote: exchange_pb2.Vote,
-    messages.CommittedLot: exchange_pb2.CommittedLot,
+    lots.CommittedLot: exchange_pb2.CommittedLot,
     messages.Commit: exchange_pb2.Commit,
     messages.Abort: exchange_pb2.Abort,
     messages.Receipt: exchange_pb2.Receipt,

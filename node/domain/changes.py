@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from federation.wire.envelope import Evidence
+from node.domain.cap_book import Use
 from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.files import NamedFile
@@ -76,6 +77,14 @@ class Contradiction:
     seen_us: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapUse:
+    """A use in the book of caps of an account."""
+
+    account: str
+    use: Use
+
+
 @dataclass(slots=True)
 class Changes:
     """The writes of one transaction. Pairs are (as loaded, as it shall be)."""
@@ -99,3 +108,5 @@ class Changes:
     cases_new: list[OpenCase] = field(default_factory=list)
     files_named: list[tuple[ExchangeKey, NamedFile]] = field(default_factory=list)
     openings_erased: list[ExchangeKey] = field(default_factory=list)
+    uses_gone: list[CapUse] = field(default_factory=list)
+    uses_new: list[CapUse] = field(default_factory=list)

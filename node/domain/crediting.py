@@ -12,17 +12,12 @@ from federation.protocol.commitments import (
     Openings,
     nullifier,
 )
-from federation.protocol.messages import (
-    Commit,
-    CommittedLot,
-    Ending,
-    MessageType,
-    Receipt,
-    Verdict,
-)
+from federation.protocol.lots import CommittedLot
+from federation.protocol.messages import Commit, Ending, MessageType, Receipt, Verdict, Vote
+from node.domain.credit_groups import credits_of, facts_credited
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.ledger import inbound_entry, suspended
-from node.domain.lot import Lot, facts_of, make_lot
+from node.domain.lot import Lot, make_lot
 from node.domain.outcomes import OutcomeFacts
 from node.domain.step import Moment, Step
 
@@ -33,7 +28,7 @@ def on_commit(
     commit: Commit,
     *,
     shown: Openings,
-    targets: Mapping[bytes, str],
+    vote: Vote,
     is_double: bool,
     restored: Mapping[bytes, OutcomeFacts] = MappingProxyType({}),
 ) -> Step:
@@ -41,7 +36,7 @@ def on_commit(
 
     Args:
         shown: the openings of the PREPARE.
-        targets: what each lot counts as, by the VOTE.
+        vote: ours, by which the lots count.
         is_double: whether a lot of this COMMIT was credited here before.
         restored: in a return, what the lots were before they left.
 
@@ -55,11 +50,11 @@ def on_commit(
         credited_lot(
             moment,
             exchange,
-            restored.get(lot_id) or counted(shown, targets, lot_id),
-            lot.granted_hundredths,
+            facts_credited(one, shown, restored),
+            one.granted_hundredths,
             origin,
         )
-        for lot_id, lot in committed.items()
+        for one in credits_of(vote, commit.lots)
         # Promised before a backup to a learner whom the restored store does not know.
         if exchange.account
     )
@@ -125,13 +120,6 @@ def _booked(exchange: Exchange, committed: Mapping[bytes, CommittedLot]) -> tupl
         else lot
         for lot in exchange.lots
     )
-
-
-def counted(shown: Openings, targets: Mapping[bytes, str], lot_id: bytes) -> OutcomeFacts:
-    """Return the facts of a granted lot as they count here, by the VOTE."""
-    facts = facts_of(shown, lot_id)
-    assert facts is not None, "an accepted lot has shown its facts"
-    return replace(facts, code=targets.get(lot_id) or facts.code)
 
 
 def credited_lot(

@@ -21,25 +21,27 @@ def decide_case(
     until_us: int = 0,
     cites: str = "",
     appeals: str = "",
+    claim: str = "",
 ) -> tuple[Record, CapBook]:
     """Return the decision on a case and the learner's book with what it grants reserved.
 
-    The claim has the name of the exchange. What the book knows of the lots, whether they count
-    already and what an appeal found granted, is filled in here.
+    The claim has the name of the exchange unless it is told. What the book knows of the lots,
+    whether they count already and what an appeal found granted, is filled in here.
 
     Args:
         given: the case; ``is_used`` and ``earlier`` of its lots are not read.
         until_us: when the promise of a recognition ends; 0 for a transfer.
         cites: exchange whose promise this one takes over, or empty.
         appeals: exchange whose decision is under appeal, or empty.
+        claim: name of the claim in the book, where exchanges of several peers meet.
 
     Raises:
         Refusal: CLAIM_STATE as :meth:`CapBook.reserve` has it.
     """
     known = _known(given, book, cites=cites, appeals=appeals)
     judgement = judge.judge(known.case)
-    claim = Claim(
-        claim=known.exchange,
+    asked = Claim(
+        claim=claim or known.exchange,
         groups=claimed(known, judgement),
         on=known.decided_on,
         programme=known.programme,
@@ -47,7 +49,7 @@ def decide_case(
         cites=cites,
         appeals=appeals,
     )
-    after, said = book.reserve(judge.caps, claim)
+    after, said = book.reserve(judge.caps, asked)
     used = {line.key: line.used_before for line in said.lines}
     record = compose(known, judgement, judge.caps, used=used)
     assert record.decided.caps == said.lines, "record and book disagree"

@@ -10,10 +10,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from federation.base.errors import Breach
-from federation.base.working_days import beijing_date
 from federation.protocol.commitments import (
-    LOT_SECRET,
     SALT_SIZE,
     TRANSFER_CODE,
     Opening,
@@ -21,24 +18,13 @@ from federation.protocol.commitments import (
     commitment_to,
     identity_commitment,
 )
-from federation.protocol.messages import (
-    Consent,
-    DecisionRecord,
-    LotDecision,
-    LotOffer,
-    MessageType,
-    Mode,
-    Prepare,
-    Request,
-    Verdict,
-    Vote,
-    WantedLot,
-)
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Consent, Mode, Prepare, Request
+from node.domain import voting
 from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.learner import Learner, TransferCode
-from node.domain.lot import facts_of
-from node.domain.rules import Rule, decide
 from node.domain.step import Moment, Step
+from node.domain.voting import Bench, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +36,14 @@ class Claimant:
         code: the transfer code as shown or as this node sent it, or empty.
         issued: the code as issued here, where the learner applied at the source.
         document_number: of the learner's document, opened for this comparison.
+        targets: what the learner asked for by our REQUEST, or None where they applied there.
     """
 
     learner: Learner | None
     code: bytes
     issued: TransferCode | None
     document_number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How long this node's word stands, in microseconds from now, and what it may speak of.
-
-    Attributes:
-        kinds: kinds of outcome that the agreement covers; empty for every kind.
-        is_over_cap: whether the offer is over what the learner may move in a year.
-    """
-
-    accept_us: int
-    appeal_us: int
-    kinds: tuple[str, ...] = ()
-    is_over_cap: bool = False
+    targets: tuple[str, ...] | None = None
 
 
 def ask(
@@ -82,6 +55,7 @@ def ask(
     document_number: str,
     code: bytes,
     consent: Consent,
+    targets: tuple[str, ...] = (),
 ) -> Step:
     """Ask the source for an offer, proving its transfer code."""
     shown = Opening(
@@ -94,6 +68,7 @@ def ask(
         code_commitment=commitment_to(shown).digest,
         identity_commitment=identity_commitment(code, learner.document_type, document_number),
         mode=exchange.mode,
+        wanted_targets=targets,
     )
     lots = tuple(
         ExchangeLot(lot_id=one.lot_id, amount_hundredths=one.amount_hundredths) for one in wanted
@@ -112,14 +87,14 @@ def on_prepare(
     shown: Openings,
     *,
     claimant: Claimant,
-    rule: Rule,
+    bench: Bench,
     terms: Terms,
 ) -> Step:
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
     known = exchange if unproven else _claimed(exchange, claimant)
     refusal = unproven or ("AGREEMENT_CAP" if terms.is_over_cap else None)
-    step = judge(moment, known, prepare, shown, refusal=refusal, rule=rule, terms=terms)
+    step = voting.judge(moment, known, prepare, shown, refusal=refusal, bench=bench, terms=terms)
     return step if unproven else replace(step, code_used=_used(exchange, claimant))
 
 
@@ -157,51 +132,6 @@ def hold(
     return Step(exchange=held, code_used=_used(exchange, claimant))
 
 
-def judge(
-    moment: Moment,
-    exchange: Exchange,
-    prepare: Prepare,
-    shown: Openings,
-    *,
-    refusal: str | None,
-    rule: Rule,
-    terms: Terms,
-) -> Step:
-    """Judge an offer with all that supplements it, by a rule or by one refusal of it whole."""
-    decisions = tuple(
-        _rejected(lot, refusal)
-        if refusal
-        else _decide(moment, prepare, lot, shown, rule, terms.kinds)
-        for lot in prepare.lots
-    )
-    last = exchange.hashes.get(MessageType.SUPPLEMENT)
-    accept_until_us = moment.now_us + terms.accept_us
-    if prepare.mode is Mode.TRANSFER:
-        accept_until_us = min(accept_until_us, prepare.lock_until_us)
-    vote = Vote(
-        header=moment.header(exchange, last or exchange.hashes[MessageType.PREPARE]),
-        lots=decisions,
-        record=DecisionRecord(
-            rule=rule.name,
-            rule_version=rule.version,
-            rule_digest=bytes.fromhex(rule.digest),
-            decided_on=moment.today,
-            offered_hundredths=sum(lot.content.amount_hundredths for lot in prepare.lots),
-            granted_hundredths=sum(lot.granted_hundredths for lot in decisions),
-            valid_until_us=accept_until_us,
-            appeal_until_us=moment.now_us + terms.appeal_us,
-        ),
-        accept_until_us=accept_until_us,
-    )
-    judged = tuple(
-        ExchangeLot(
-            lot_id=lot.content.lot_id, amount_hundredths=lot.content.amount_hundredths
-        ).judged(said)
-        for lot, said in zip(prepare.lots, decisions, strict=True)
-    )
-    return Step(exchange=replace(exchange, lots=judged, accept_until_us=accept_until_us), send=vote)
-
-
 def _claimed(exchange: Exchange, claimant: Claimant) -> Exchange:
     learner = claimant.learner
     return replace(exchange, account=learner.account) if learner else exchange
@@ -230,56 +160,7 @@ def _unproven(
         return "IDENTITY_DIFFERS"
     asked = {(lot.lot_id, lot.amount_hundredths) for lot in exchange.lots}
     offered = {(lot.content.lot_id, lot.content.amount_hundredths) for lot in prepare.lots}
-    if asked and asked != offered:
+    is_same = claimant.targets is None or claimant.targets == prepare.wanted_targets
+    if asked and (asked != offered or not is_same):
         return "NOT_AS_ASKED"
     return None
-
-
-def _rejected(lot: LotOffer, reason: str) -> LotDecision:
-    return LotDecision(
-        lot_id=lot.content.lot_id,
-        verdict=Verdict.REJECT,
-        granted_hundredths=0,
-        reasons=(reason,),
-        entry="",
-        target="",
-    )
-
-
-def _decide(
-    moment: Moment,
-    prepare: Prepare,
-    lot: LotOffer,
-    shown: Openings,
-    rule: Rule,
-    kinds: tuple[str, ...],
-) -> LotDecision:
-    content = lot.content
-    opened = shown.by_name(content.lot_id)
-    try:
-        facts = facts_of(shown, content.lot_id)
-        if facts is None or LOT_SECRET not in opened:
-            return _rejected(lot, "FACTS_WITHHELD")
-        if kinds and facts.kind not in kinds:
-            return _rejected(lot, "AGREEMENT_SCOPE")
-        offered_on = beijing_date(prepare.header.signed_time_us).isoformat()
-        if facts.expires and facts.expires < offered_on:
-            return _rejected(lot, "CREDIT_EXPIRED")
-        # Validity is judged by the day of the offer, however long the judgement takes.
-        judgement = decide(
-            rule,
-            source=content.unit,
-            facts=replace(facts, expires=""),
-            amount_hundredths=content.amount_hundredths,
-            on=moment.today,
-        )
-    except Breach as breach:
-        return _rejected(lot, breach.reason)
-    return LotDecision(
-        lot_id=content.lot_id,
-        verdict=Verdict.ACCEPT if judgement.granted_hundredths else Verdict.REJECT,
-        granted_hundredths=judgement.granted_hundredths,
-        reasons=judgement.reasons,
-        entry=judgement.entry_id or "",
-        target=judgement.target or "",
-    )

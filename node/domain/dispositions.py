@@ -24,6 +24,7 @@ from federation.protocol.messages import (
     Outcome,
 )
 from node.domain.cases import OpenCase
+from node.domain.credit_groups import Credit
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.ledger import (
     ISSUED,
@@ -50,12 +51,16 @@ class Brought:
         offered_hundredths: the whole lot at its source.
         granted_hundredths: as voted.
         remaining_hundredths: what it still counts for.
+        group: where it counts only with others or as several targets, all that came of the group.
+        with_lots: then the lots of the group at their source, this one among them.
     """
 
     lot: Lot
     offered_hundredths: int
     granted_hundredths: int
     remaining_hundredths: int
+    group: tuple[Lot, ...] = ()
+    with_lots: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,10 +73,11 @@ class Followed:
     postings: list[Posting] = field(default_factory=list)
     cases: list[OpenCase] = field(default_factory=list)
     onward: dict[ExchangeKey, list[LotNotice]] = field(default_factory=dict)
+    reversed_lots: set[bytes] = field(default_factory=set)
 
 
 def brought(
-    exchange: Exchange, lots: Sequence[Lot], past: Sequence[Disposition]
+    exchange: Exchange, lots: Sequence[Lot], past: Sequence[Disposition], credits: Sequence[Credit]
 ) -> dict[bytes, Brought]:
     """Return what each committed lot is now, by its name at the source.
 
@@ -79,27 +85,48 @@ def brought(
         lots: every lot here that the exchange's COMMIT brought, in the order of their deposit: the
             granted ones in its order, then those issued anew.
         past: the dispositions of the exchange so far, in order.
+        credits: what the COMMIT credited, in the order of the lots.
     """
-    committed = [one for one in exchange.lots if one.is_committed]
-    anew = iter(lots[len(committed) :])
+    anew = iter(lots[len(credits) :])
+    came: dict[bytes, list[Lot]] = {}
+    alone: dict[bytes, bool] = {}
+    together: dict[bytes, tuple[bytes, ...]] = {}
+    for credit, lot in zip(credits, lots, strict=False):
+        for lot_id in credit.lot_ids:
+            came.setdefault(lot_id, []).append(lot)
+            alone[lot_id] = credit.is_alone
+            together[lot_id] = credit.lot_ids
     found = {
         one.lot_id: Brought(
-            lot=lot,
+            lot=came[one.lot_id][0],
             offered_hundredths=one.amount_hundredths,
             granted_hundredths=one.granted_hundredths,
             remaining_hundredths=one.granted_hundredths,
+            group=() if alone[one.lot_id] else tuple(came[one.lot_id]),
+            with_lots=() if alone[one.lot_id] else together[one.lot_id],
         )
-        for one, lot in zip(committed, lots, strict=False)
+        for one in exchange.lots
+        if one.is_committed and one.lot_id in came
     }
     for disposition in past:
         for said in disposition.lots:
             before = found[said.lot_id]
+            if before.group:
+                _reversed_whole(found, said)
+                continue
             found[said.lot_id] = replace(
                 before,
                 lot=next(anew) if _is_reissued(said, before) else before.lot,
                 remaining_hundredths=said.remaining_hundredths,
             )
     return found
+
+
+def _reversed_whole(found: dict[bytes, Brought], said: LotDisposition) -> None:
+    """Note of a group, where one of its lots was reversed, that all of it was."""
+    if said.outcome is Outcome.REVERSED:
+        for lot_id in found[said.lot_id].with_lots:
+            found[lot_id] = replace(found[lot_id], remaining_hundredths=0)
 
 
 def on_notice(
@@ -117,6 +144,9 @@ def on_notice(
         raise Breach("LOTS_DIFFER", kind=Kind.FAILED_PRECONDITION)
     followed = Followed()
     for said in notice.lots:
+        if known[said.lot_id].group:
+            _follow_group(moment, exchange, said, known[said.lot_id], followed)
+            continue
         _follow(moment, exchange, said, known[said.lot_id], followed)
     subject = exchange.hashes[MessageType.NOTICE]
     entry = Entry(
@@ -165,6 +195,61 @@ def _follow(
             shortfall_hundredths=0,
         )
     )
+
+
+def _follow_group(
+    moment: Moment, exchange: Exchange, said: LotNotice, known: Brought, followed: Followed
+) -> None:
+    """What was granted for lots together counts only together: it is held or reversed whole.
+
+    A correction downward is for people: whether the others still suffice no amount says.
+    """
+    is_gone = not known.remaining_hundredths or bool(
+        followed.reversed_lots.intersection(known.with_lots)
+    )
+    shortfall = 0
+    if is_gone:
+        outcome = Outcome.REVERSED
+    elif said.fact is Fact.REVOKED:
+        outcome = Outcome.REVERSED
+        for lot in known.group:
+            shortfall += _take_back(moment, said, lot, followed)
+        whole = sum(lot.amount_hundredths for lot in known.group)
+        followed.cases.append(_case(moment, exchange, said, whole))
+    else:
+        outcome = Outcome.FROZEN if said.fact is Fact.FROZEN else Outcome.KEPT
+        if said.fact is Fact.CORRECTED:
+            followed.cases.append(_case(moment, exchange, said, known.granted_hundredths))
+        elif said.fact is not Fact.EXPIRED:
+            for lot in known.group:
+                _hold(said, lot, followed)
+    if outcome is Outcome.REVERSED:
+        followed.reversed_lots.update(known.with_lots)
+    followed.dispositions.append(
+        LotDisposition(
+            lot_id=said.lot_id,
+            outcome=outcome,
+            remaining_hundredths=0 if outcome is Outcome.REVERSED else known.remaining_hundredths,
+            shortfall_hundredths=min(shortfall, known.remaining_hundredths),
+        )
+    )
+
+
+def _take_back(moment: Moment, said: LotNotice, lot: Lot, followed: Followed) -> int:
+    """Take a lot back whole; return what was spent onward and is owed."""
+    unit, amount = moment.province, lot.amount_hundredths
+    if lot.state is LotState.SPENT:
+        owed = owed_account(lot.account)
+        followed.postings.append(Posting(debit=owed, credit=RETIRED, unit=unit, hundredths=amount))
+        _tell_onward(said, lot, 0, followed)
+        return amount
+    if lot.hold is not Hold.REVOKED:
+        followed.lots_moved.append(replace(lot, hold=Hold.REVOKED))
+        learner = learner_account(lot.account)
+        followed.postings.append(
+            Posting(debit=learner, credit=RETIRED, unit=unit, hundredths=amount)
+        )
+    return 0
 
 
 def _hold(said: LotNotice, lot: Lot, followed: Followed) -> None:

@@ -127,6 +127,11 @@ class Judge(Protocol):
         """Caps of the rule."""
         ...
 
+    @property
+    def asks_people(self) -> bool:
+        """Whether some entries leave the decision to people."""
+        ...
+
     def judge(self, case: Case) -> Judgement:
         """Return what is said of a case."""
         ...
@@ -159,6 +164,11 @@ class TableJudge:
     def caps(self) -> tuple[Cap, ...]:
         """None; a table of equivalences has no caps."""
         return ()
+
+    @property
+    def asks_people(self) -> bool:
+        """Never; a table decides at once."""
+        return False
 
     def judge(self, case: Case) -> Judgement:
         """Return what the table says of each lot."""
@@ -225,6 +235,11 @@ class PanelJudge:
     def caps(self) -> tuple[Cap, ...]:
         """Its caps."""
         return self.beside.caps if self.beside else ()
+
+    @property
+    def asks_people(self) -> bool:
+        """No longer; they have spoken."""
+        return False
 
     def judge(self, case: Case) -> Judgement:
         """Return what the panel resolved; a lot that no question asked of is not equivalent."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from federation.protocol.commitments import Openings
 from federation.protocol.messages import LotDecision, Verdict, Vote
 from node.domain.exchange import Exchange
 from node.domain.step import Step
@@ -36,8 +37,15 @@ def as_decided(step: Step, grants: Mapping[bytes, PersonsGrant]) -> Step:
     assert isinstance(vote, Vote), "a judgement is a VOTE"
     lots = tuple(_decided(lot, grants.get(lot.lot_id)) for lot in vote.lots)
     granted = sum(lot.granted_hundredths for lot in lots)
-    voted = replace(vote, lots=lots, record=replace(vote.record, granted_hundredths=granted))
-    return replace(step, exchange=_judged(exchange, lots), send=voted)
+    voted = replace(
+        vote,
+        lots=lots,
+        record=replace(vote.record, granted_hundredths=granted),
+        groups=(),
+        record_digest=b"",
+    )
+    judged = _judged(exchange, lots)
+    return replace(step, exchange=judged, send=voted, openings=Openings(()), book=None)
 
 
 def _decided(lot: LotDecision, grant: PersonsGrant | None) -> LotDecision:

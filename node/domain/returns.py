@@ -22,11 +22,11 @@ from federation.protocol.messages import (
     Verdict,
     Vote,
 )
-from node.domain.destination import Terms
 from node.domain.exchange import RETURN_RULE, Exchange, ExchangeLot, Role
 from node.domain.lot import Hold, Lot
 from node.domain.outcomes import OutcomeFacts
 from node.domain.step import Moment, Step
+from node.domain.voting import Terms
 
 DOCUMENT = json.dumps(
     {

@@ -46,6 +46,11 @@ class RulebookJudge:
         """Caps of the rule."""
         return self.book.caps
 
+    @property
+    def asks_people(self) -> bool:
+        """Whether some entries leave the decision to people."""
+        return self.book.asks_people
+
     def judge(self, case: Case) -> Judgement:
         """Return what the rule says of a case."""
         names = {lot.lot: like_name(lot.facts.title) for lot in case.lots}

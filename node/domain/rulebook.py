@@ -239,6 +239,7 @@ class Rulebook:
         scales: named scales of the document, grades from best to worst.
         closest_only: whether an outcome counts only where it is named most closely (form 1).
         digest: SHA-256 of the rule's bytes, 64 hexadecimal digits.
+        asks_people: whether some entries leave the decision to people.
         caps: what may count in all, outer caps before those within them.
     """
 
@@ -256,6 +257,7 @@ class Rulebook:
     closest_only: bool
     digest: str
     caps: tuple[Cap, ...] = ()
+    asks_people: bool = field(init=False, compare=False)
     _by_code: dict[tuple[str, str, str, str], list[tuple[int, Course]]] = field(
         init=False, repr=False, compare=False
     )
@@ -273,6 +275,8 @@ class Rulebook:
                 key = (cited.source, cited.issuer, cited.version, course.code)
                 by_code.setdefault(key, []).append((at, course))
         lengths = {len(key[3]) - 1 for key in by_code if key[3].endswith(ANY)}
+        for_people = any(entry.track != RULE_TRACK for entry in self.entries)
+        object.__setattr__(self, "asks_people", for_people)
         object.__setattr__(self, "_by_code", by_code)
         object.__setattr__(self, "_by_target", by_target)
         object.__setattr__(self, "_prefix_lengths", tuple(sorted(lengths, reverse=True)))

@@ -108,9 +108,9 @@ def subject_of(institution: str, row: Row) -> str:
 
 def form_of(facts: OutcomeFacts, row: Row) -> str:
     """Return the form of the outcome that a row is of."""
-    is_certificate = isinstance(row, CertificateConversion) and facts.kind == CERTIFICATE
-    if is_certificate and _ONE_PLUS_X in row.certificate_type.upper():
-        return "ONE_PLUS_X"
+    if isinstance(row, CertificateConversion) and facts.kind == CERTIFICATE:
+        is_one_plus_x = _ONE_PLUS_X in row.certificate_type.upper()
+        return "ONE_PLUS_X" if is_one_plus_x else _FORMS[CERTIFICATE]
     return _FORMS[facts.kind]
 
 

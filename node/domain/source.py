@@ -22,10 +22,10 @@ from federation.protocol.commitments import (
     identity_commitment,
     nullifier,
 )
+from federation.protocol.lots import CommittedLot, WantedLot
 from federation.protocol.messages import (
     Abort,
     Commit,
-    CommittedLot,
     Consent,
     LotOffer,
     MessageType,
@@ -35,7 +35,6 @@ from federation.protocol.messages import (
     State,
     Verdict,
     Vote,
-    WantedLot,
 )
 from node.domain.exchange import RETURN_RULE, Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
@@ -117,11 +116,13 @@ def offer(
     consent: Consent,
     lock_until_us: int,
     returns: Mapping[bytes, bytes] = MappingProxyType({}),
+    targets: tuple[str, ...] = (),
 ) -> Step:
     """Offer lots for judgement; in a TRANSFER they are locked.
 
     Args:
         returns: in a return, by each lot the receiver's lot that it came of.
+        targets: what the learner wishes the lots to count as there; none for anything.
     """
     about, code_commitment = _about(moment, applicant)
     prepare = Prepare(
@@ -138,6 +139,7 @@ def offer(
         checkpoint=proofs.note,
         cites=b"",
         relates_to=exchange.relates_to,
+        wanted_targets=targets,
     )
     shown = (*about, *(opening for lot in lots for opening in lot.shown()))
     return Step(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from federation.base.entropy import Entropy
 from federation.protocol.commitments import Openings
 from federation.protocol.messages import NO_EXCHANGE, ExchangeMessage, Header
+from node.domain.cap_book import CapBook
 from node.domain.cases import OpenCase
 from node.domain.exchange import Exchange
 from node.domain.files import NamedFile
@@ -80,6 +81,7 @@ class Step:
         lots_moved: lots as they shall be.
         code_used: the transfer code with its use, if one was used.
         cases: what follows for people.
+        book: the learner's book of caps as it shall be, or None where it stays.
         files_named: evidence that the exchange names, ours to serve or theirs to fetch.
     """
 
@@ -92,3 +94,4 @@ class Step:
     code_used: TransferCode | None = None
     cases: tuple[OpenCase, ...] = ()
     files_named: tuple[NamedFile, ...] = ()
+    book: CapBook | None = None

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from federation.base.errors import Breach
-from federation.protocol.messages import Mode, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Mode
 from node.domain.exchange import Exchange, Role
 from node.domain.lot import Lot
 from node.edges.local_door import LocalDoor, served

@@ -135,8 +135,8 @@ class SqlAccreditations:
                 evidence[row.outcome][row.digest.hex()] = row.kind
             r = shanghai_row.c
             registered = select(r.outcome, r.file).where(r.outcome.in_(names)).distinct()
-            for row in self._connection.execute(registered).all():
-                evidence[row.outcome][row.file.hex()] = REGISTER_FILE
+            for of, file in self._connection.execute(registered).all():
+                evidence[of][file.hex()] = REGISTER_FILE
         return [_outcome(row, evidence[row.outcome]) for row in found]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from node.storage import shanghai_tables as shanghai_tables
 from node.storage.metadata import metadata
 
 # Who reviews, by local account; person is what tells two accounts of one person from two persons.

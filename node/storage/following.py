@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, tuple_, update
+from sqlalchemy import Table, delete, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from federation.protocol.lifecycle import STANDING
+from federation.protocol.messages import MessageType
 from node.domain.changes import Changes, SentMessage
 from node.domain.exchange import ExchangeKey
 from node.domain.files import NamedFile
@@ -79,6 +80,7 @@ class SqlFollowing(SqlReading):
                 for (peer, exchange_id), one in changes.files_named
             ],
         )
+        self._write_uses(changes.uses_gone, changes.uses_new)
         if changes.openings_erased:
             c, e = t.message.c, t.exchange_evidence.c
             self._connection.execute(
@@ -89,7 +91,8 @@ class SqlFollowing(SqlReading):
             self._connection.execute(
                 update(t.message)
                 .where(tuple_(c.peer, c.exchange_id).in_(changes.openings_erased))
-                .where(c.is_sent == 0, c.openings != b"")
+                # Our VOTE's decision record states what the peer had shown.
+                .where(or_(c.is_sent == 0, c.type == MessageType.VOTE), c.openings != b"")
                 .values(openings=b"", is_erased=1)
             )
 

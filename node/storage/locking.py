@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_, update
 
 from federation.log.witness import Known
+from node.domain.cap_book import CapBook
 from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
@@ -84,6 +85,13 @@ class LockingTransaction(SqlTransaction):
         if claims:
             self._lock(t.learner, c.account.in_({account for account, _ in claims}), (c.account,))
         return super().moved(claims, since_us, until_us)
+
+    def cap_books(self, accounts: Collection[str]) -> Mapping[str, CapBook]:
+        """Return the books of these accounts, their learners locked."""
+        c = t.learner.c
+        if accounts:
+            self._lock(t.learner, c.account.in_(storable(accounts)), (c.account,))
+        return super().cap_books(accounts)
 
     def lots(self, lot_ids: Collection[bytes]) -> Mapping[bytes, Lot]:
         """Return the lots with these identifiers, locked."""

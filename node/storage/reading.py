@@ -10,7 +10,8 @@ from sqlalchemy import Row, Select, func, select, tuple_
 
 from federation.log.checkpoint import Checkpoint
 from federation.log.merkle import EMPTY_ROOT
-from federation.protocol.messages import CommittedLot, State
+from federation.protocol.lots import CommittedLot
+from federation.protocol.messages import State
 from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
@@ -19,6 +20,7 @@ from node.domain.lot import Hold, Lot
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.accreditation_reading import SqlAccreditations
+from node.storage.cap_questions import SqlCaps
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
@@ -48,6 +50,7 @@ class SqlReading(
     SqlAccreditations,
     SqlReviews,
     SqlShanghaiReading,
+    SqlCaps,
 ):
     """Questions within one transaction of a connection."""
 

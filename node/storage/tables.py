@@ -1,6 +1,7 @@
 """The schema, the same for both engines. Constraints repeat the invariants of the domain.
 
-Bytes stand where identity and evidence do; times are UTC microseconds; amounts are hundredths.
+Bytes stand for identity and evidence; times are UTC microseconds, amounts hundredths. What changes
+here is made in a database by a file in ``migrations/versions``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from node.storage import accreditation_tables, publication_tables, review_tables, shanghai_tables
+from node.storage import accreditation_tables, cap_tables, publication_tables, review_tables
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -41,6 +42,7 @@ from node.storage.mirror_tables import (
 __all__ = [
     "accreditation_tables",
     "balance",
+    "cap_tables",
     "checkpoint",
     "contradiction",
     "counter",
@@ -75,7 +77,6 @@ __all__ = [
     "review_tables",
     "rule",
     "seal",
-    "shanghai_tables",
     "transfer_code",
     "witnessed_checkpoint",
 ]
@@ -192,8 +193,7 @@ exchange_lot = Table(
     Column("peer", String(8), primary_key=True),
     Column("exchange_id", LargeBinary(16), primary_key=True),
     Column("position", Integer, primary_key=True),
-    # Whose lot it is: the peer's where it comes to us, empty where it is ours. What one source
-    # names and spends must never stand in another's way.
+    # The peer that a lot comes from, empty for ours: one source never stands in another's way.
     Column("source", String(8), nullable=False),
     Column("lot_id", LargeBinary(16), nullable=False),
     Column("amount", BigInteger, nullable=False),

@@ -163,6 +163,7 @@ class SqlTransaction(
         self._erase_outcomes(account)
         self._erase_shanghai_rows(account)
         self._erase_evidence(account)
+        self._erase_uses(account)
         c, e = t.message.c, t.exchange.c
         found = self._all(t.exchange.select().where(e.account == account))
         keys = [(row.peer, row.exchange_id) for row in found]

@@ -9,10 +9,10 @@ from federation.base.errors import Breach, Refusal, Unavailable
 from federation.base.working_days import WEEKDAYS
 from federation.protocol.messages import MessageType, Mode, Prepare
 from federation.trust.agreements import Agreement
-from node.domain import destination
 from node.domain.exchange import Exchange, Role
 from node.domain.learner import Learner
 from node.domain.step import Moment
+from node.domain.voting import Terms
 from node.usecases.allowances import Allowances
 from node.usecases.office import Office
 from node.usecases.ports import Side
@@ -28,9 +28,7 @@ class AgreedTerms:
         self._allowances = allowances
         self._moment = moment
 
-    def terms(
-        self, message: Prepare, exchange: Exchange, learner: Learner | None
-    ) -> destination.Terms:
+    def terms(self, message: Prepare, exchange: Exchange, learner: Learner | None) -> Terms:
         """Return how long a grant stands, our term and never below the agreement's, and its scope.
 
         An offer that answers our REQUEST began under an agreement, whatever became of it since.
@@ -44,7 +42,7 @@ class AgreedTerms:
         if exchange.hashes.get(MessageType.REQUEST):
             begun = self._agreed(exchange.peer, exchange.mode, exchange.begun_us)
             kinds = begun.kinds if begun else ()
-            return destination.Terms(accept_us=ours_us, appeal_us=appeal_us, kinds=kinds)
+            return Terms(accept_us=ours_us, appeal_us=appeal_us, kinds=kinds)
         signed_us = message.header.signed_time_us
         agreement = self._office.agreement(
             src=exchange.peer, dst=self._moment.province, mode=message.mode, signed_us=signed_us
@@ -54,7 +52,7 @@ class AgreedTerms:
             raise Breach("LOCK_TOO_SHORT")
         self.make_room(agreement, (exchange.peer, Role.DESTINATION))
         offered = sum(lot.content.amount_hundredths for lot in message.lots)
-        return destination.Terms(
+        return Terms(
             accept_us=max(ours_us, agreed_us - self._moment.now_us),
             appeal_us=appeal_us,
             kinds=agreement.kinds,

@@ -13,7 +13,9 @@ from federation.base.errors import Breach, CreditBankError, Kind, Refusal
 from federation.base.names import is_clean_identifier
 from federation.protocol.commitments import CODE_SIZE, LEARNER_NAME
 from federation.protocol.fields import CONSENT_BASIS, MOST_LOTS
-from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State, WantedLot
+from federation.protocol.grouping import check_targets
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import EXCHANGE_ID_SIZE, Consent, Mode, State
 from federation.trust.agreements import Agreement
 from node.domain import destination, source
 from node.domain.evidence import EVIDENCE
@@ -22,6 +24,7 @@ from node.domain.learner import Learner
 from node.domain.outcomes import FIELD_NAMES
 from node.domain.step import Moment, Step
 from node.usecases.allowances import Allowances
+from node.usecases.cap_books import CapBooks
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
@@ -39,6 +42,7 @@ class Application:
     Attributes:
         shows_evidence: whether the consent covers evidence files too.
         returns: the exchange with this peer that brought the lots, where they shall go back.
+        targets: codes of what they shall count as there; none for anything.
     """
 
     reference: str
@@ -52,6 +56,7 @@ class Application:
     agrees_to_whole_grant: bool
     shows_evidence: bool = False
     returns: bytes = b""
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +180,7 @@ class Applications:
                 proves_code=True,
                 agreement=agreement,
                 returns=returns,
+                targets=application.targets,
             )
         elif application.returns:
             raise Refusal("RETURN_UNKNOWN")
@@ -210,6 +216,7 @@ class Applications:
             document_number=self._office.document_number(learner),
             code=application.code,
             consent=consent,
+            targets=application.targets,
         )
 
     def _answer_all(
@@ -221,12 +228,20 @@ class Applications:
         workspace.load_lots(
             lot_id for one in workspace.exchanges.values() for lot_id in source.lots_in(one)
         )
-        answered = [self._answer(workspace, moment, key, accepts) for key, accepts in answers]
+        books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
+        answered = [
+            self._answer(workspace, books, moment, key, accepts) for key, accepts in answers
+        ]
         tx.apply(workspace.finish())
         return answered
 
     def _answer(
-        self, workspace: Workspace, moment: Moment, key: ExchangeKey, accepts: bool
+        self,
+        workspace: Workspace,
+        books: CapBooks,
+        moment: Moment,
+        key: ExchangeKey,
+        accepts: bool,
     ) -> Answered:
         exchange = workspace.exchanges.get(key)
         if exchange is None or exchange.role is not Role.SOURCE:
@@ -240,6 +255,7 @@ class Applications:
             else:
                 step = source.withdraw(moment, exchange, lots, "LEARNER_DECLINED")
             workspace.absorb(step)
+            books.take(step)
         except CreditBankError as error:
             return Answered(exchange_id=key[1], state=exchange.state, reason=error.reason)
         after = workspace.exchanges[key]
@@ -291,6 +307,7 @@ def _consent(application: Application, moment: Moment) -> Consent:
         if len(lot.lot_id) != EXCHANGE_ID_SIZE:
             raise Breach("LOT", kind=Kind.INVALID_ARGUMENT)
         check_amount(lot.amount_hundredths)
+    check_targets(application.targets)
     return Consent(
         given_time_us=moment.now_us,
         basis=CONSENT_BASIS,

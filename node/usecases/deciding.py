@@ -14,16 +14,19 @@ from federation.base.working_days import WEEKDAYS
 from federation.protocol.commitments import LOT_SECRET
 from federation.protocol.messages import MessageType, Prepare, State, SupplementAsked
 from federation.wire import codec
-from node.domain import destination
+from node.domain import voting
 from node.domain.evidence import QUESTIONS, ask_more
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.persons_vote import PersonsGrant, as_decided
+from node.domain.review_case import Track
 from node.domain.step import Moment, Step
+from node.domain.voting import asks_people, check_tracks
+from node.usecases.cap_books import CapBooks
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage, Transaction
 from node.usecases.workspace import Workspace
 
-Rule = Callable[[Transaction, Moment, Exchange], Step]
+Rule = Callable[[Transaction, Moment, Exchange, CapBooks], Step]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ class Deciding:
             Refusal: EXCHANGE, or what :func:`node.domain.evidence.ask_more` raises.
         """
         self.check_questions(questions)
-        return self._act(key, lambda tx, moment, one: ask_more(moment, one, questions))
+        return self._act(key, lambda tx, moment, one, books: ask_more(moment, one, questions))
 
     def check_questions(self, questions: Mapping[bytes, Sequence[str]]) -> None:
         """See that something is asked, by stable reasons.
@@ -111,15 +114,14 @@ class Deciding:
             Refusal: EXCHANGE, or NO_SUCH_STEP unless the offer is held here.
             Unavailable: NO_RULE.
         """
-        return self.act_in(
-            tx, key, lambda of, moment, one: as_decided(self._judge(of, moment, one), grants)
-        )
+        return self.act_in(tx, key, lambda *case: as_decided(self._judge(*case), grants))
 
     def decide(self, key: ExchangeKey) -> State:
         """Judge an offer now, by the published rule.
 
         Raises:
-            Refusal: EXCHANGE, or NO_SUCH_STEP unless the offer is held here.
+            Refusal: EXCHANGE, NO_SUCH_STEP unless the offer is held here, or PANEL_NEEDED where
+                the rule leaves a part of it to a panel.
             Unavailable: NO_RULE.
         """
         return self._act(key, self._judge)
@@ -141,25 +143,36 @@ class Deciding:
         exchange = workspace.exchanges.get(key)
         if exchange is None:
             raise Refusal("EXCHANGE")
-        workspace.absorb(rule(tx, moment, exchange))
+        books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
+        step = rule(tx, moment, exchange, books)
+        workspace.absorb(step)
+        books.take(step)
         tx.apply(workspace.finish())
         return workspace.exchanges[key].state
 
-    def _judge(self, tx: Transaction, moment: Moment, exchange: Exchange) -> Step:
+    def _judge(self, tx: Transaction, moment: Moment, exchange: Exchange, books: CapBooks) -> Step:
         if exchange.state is not State.RECEIVED:
             raise Refusal("NO_SUCH_STEP")
         digest = exchange.hashes[MessageType.PREPARE]
         stored = tx.messages([digest])[digest]
         prepare = codec.decode(MessageType.PREPARE, stored.payload)
         assert isinstance(prepare, Prepare)
-        return destination.judge(
+        rule = self._office.judge(tx)
+        shown = codec.decode_openings(stored.openings)
+        check_tracks(asks_people(moment, exchange, prepare, shown, rule))
+        return voting.judge(
             moment,
             exchange,
             prepare,
-            codec.decode_openings(stored.openings),
+            shown,
             refusal="LEGAL_BASIS" if exchange.consent_withdrawn_us else None,
-            rule=self._office.rule(tx),
-            terms=destination.Terms(
+            bench=voting.Bench(
+                judge=rule,
+                book=books.book(exchange.account),
+                track=Track.REVIEWER,
+                evidence=_evidence(tx, exchange),
+            ),
+            terms=voting.Terms(
                 accept_us=self._accept_us(moment, exchange, prepare),
                 appeal_us=self._office.terms.appeal_days * DAY,
                 kinds=self._kinds(moment, exchange, prepare),
@@ -188,6 +201,13 @@ class Deciding:
             return ours_us
         agreed_us = WEEKDAYS.deadline_us(signed_us, agreement.working_days)
         return max(ours_us, agreed_us - moment.now_us)
+
+
+def _evidence(reading: Reading, exchange: Exchange) -> dict[bytes, tuple[str, ...]]:
+    found: dict[bytes, tuple[str, ...]] = {}
+    for one in reading.exchange_files(exchange.key):
+        found[one.lot_id] = (*found.get(one.lot_id, ()), one.digest.hex())
+    return found
 
 
 def _facts(prepare: StoredMessage | None, exchange: Exchange) -> Mapping[bytes, Mapping[str, str]]:

@@ -7,21 +7,26 @@ from collections.abc import Mapping, Sequence
 from federation.base.errors import Breach, Kind
 from federation.protocol.commitments import Openings
 from federation.protocol.messages import (
+    Commit,
     ConsentAck,
     ConsentWithdrawn,
     Disposition,
     LotNotice,
     MessageType,
     Notice,
+    Outcome,
     Supplement,
     SupplementAsked,
+    Vote,
 )
 from federation.wire import codec
 from node.domain import consents, dispositions, notices, source
+from node.domain.credit_groups import Credit, credits_of
 from node.domain.dispositions import Brought
 from node.domain.evidence import named_files
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.step import Moment, Step
+from node.usecases.cap_books import CapBooks
 from node.usecases.ports import Reading
 from node.usecases.workspace import Workspace
 
@@ -31,10 +36,13 @@ FollowUp = SupplementAsked | Supplement | Notice | Disposition | ConsentWithdraw
 class FollowUps:
     """Follow-ups of one batch in hand."""
 
-    def __init__(self, reading: Reading, workspace: Workspace, moment: Moment) -> None:
+    def __init__(
+        self, reading: Reading, workspace: Workspace, moment: Moment, books: CapBooks
+    ) -> None:
         self._reading = reading
         self._workspace = workspace
         self._moment = moment
+        self._books = books
 
     def apply(self, message: FollowUp, shown: Openings, exchange: Exchange) -> Step:
         """Return what follows from a message that was just counted.
@@ -65,6 +73,15 @@ class FollowUps:
         known = brought_here(self._reading, self._workspace, exchange)
         step, onward = dispositions.on_notice(self._moment, exchange, message, known)
         self._pass_on(onward)
+        answer = step.send
+        assert isinstance(answer, Disposition)
+        gone = {
+            lot_id
+            for lot in answer.lots
+            if lot.outcome is Outcome.REVERSED and not lot.remaining_hundredths
+            for lot_id in (lot.lot_id, *known[lot.lot_id].with_lots)
+        }
+        self._books.give_back(exchange, gone)
         return step
 
     def _pass_on(self, onward: Mapping[ExchangeKey, Sequence[LotNotice]]) -> None:
@@ -91,7 +108,17 @@ def brought_here(
         exchange,
         [*(workspace.lots[lot_id] for lot_id in lot_ids), *unwritten],
         _past(reading, workspace, exchange),
+        _credits(reading, exchange),
     )
+
+
+def _credits(reading: Reading, exchange: Exchange) -> Sequence[Credit]:
+    kinds = (MessageType.VOTE, MessageType.COMMIT)
+    stored = reading.messages([exchange.hashes[kind] for kind in kinds])
+    vote, commit = (codec.decode(kind, stored[exchange.hashes[kind]].payload) for kind in kinds)
+    assert isinstance(vote, Vote)
+    assert isinstance(commit, Commit)
+    return credits_of(vote, commit.lots)
 
 
 def _past(reading: Reading, workspace: Workspace, exchange: Exchange) -> Sequence[Disposition]:

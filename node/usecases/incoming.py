@@ -31,11 +31,14 @@ from federation.wire.delivery import Arrival, Disposal
 from node.domain import crediting, destination, source
 from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
+from node.domain.judgement import Judge
 from node.domain.learner import TransferCode
 from node.domain.returns import judge_return
 from node.domain.step import Moment, Step
+from node.domain.voting import Bench, Terms, asks_people
 from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
+from node.usecases.cap_books import CapBooks
 from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
 from node.usecases.follow_ups import FollowUps
 from node.usecases.offers import Offering
@@ -104,7 +107,8 @@ class _Case:
         self._tx = tx
         self._workspace = workspace
         self._moment = moment
-        self._follow_ups = FollowUps(tx, workspace, moment)
+        self._books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
+        self._follow_ups = FollowUps(tx, workspace, moment, self._books)
         self._codes: dict[bytes, TransferCode] = {}
         self._allowances = Allowances(office, tx, moment.now_us)
         self._agreed = AgreedTerms(office, self._allowances, moment)
@@ -133,7 +137,10 @@ class _Case:
         workspace.load_lots(wanted)
         digests = {hash_code(code) for one in arrivals if (code := _shown_code(one.openings))}
         self._codes = dict(self._tx.codes(digests))
-        self._allowances.load_moved({code.account for code in self._codes.values()}, sides)
+        holders = {code.account for code in self._codes.values()}
+        self._allowances.load_moved(holders, sides)
+        here = (one.account for one in known if one.role is Role.DESTINATION)
+        self._books.load(holders.union(here))
 
     def apply(self, peer: str, arrival: Arrival) -> Applied:
         """Apply one message; nothing in hand changes when it is refused."""
@@ -182,6 +189,7 @@ class _Case:
         is_new = key not in self._workspace.exchanges
         answer = self._workspace.absorb(step)
         self._use(step)
+        self._book(message, step)
         self._follow_ups.after(self._workspace.exchanges[key])
         exchange = self._workspace.exchanges[key]
         if is_new:
@@ -199,6 +207,14 @@ class _Case:
             for digest, code in self._codes.items():
                 if code.reference == used.reference:
                     self._codes[digest] = replace(code, used_by=used.used_by)
+
+    def _book(self, message: ExchangeMessage, step: Step) -> None:
+        """Let the caps follow: reserved by a VOTE, consumed by a COMMIT, released by an ABORT."""
+        self._books.take(step)
+        if isinstance(message, Commit):
+            self._books.consume(step.exchange, message)
+        elif isinstance(message, Abort):
+            self._books.release(step.exchange)
 
     def _begin(self, peer: str, message: ExchangeMessage) -> Exchange:
         """Return an exchange not seen before; the table decides whether it may begin so."""
@@ -259,18 +275,30 @@ class _Case:
         terms = self._agreed.terms(message, exchange, claimant.learner)
         if message.relates_to:
             return self._on_return(message, arrival, exchange, claimant, terms)
-        if self._office.reviews_by_person and not terms.is_over_cap:
+        rule = self._office.judge(self._tx)
+        if not terms.is_over_cap and self._is_for_people(message, arrival, exchange, rule):
             held = destination.hold(self._moment, exchange, message, claimant=claimant)
             if held is not None:
                 return held
+        account = claimant.learner.account if claimant.learner else ""
         return destination.on_prepare(
             self._moment,
             exchange,
             message,
             arrival.openings,
             claimant=claimant,
-            rule=self._office.rule(self._tx),
+            bench=Bench(judge=rule, book=self._books.book(account)),
             terms=terms,
+        )
+
+    def _is_for_people(
+        self, message: Prepare, arrival: Arrival, exchange: Exchange, rule: Judge
+    ) -> bool:
+        """Tell whether people decide on an offer: here on all, or by the rule on this one."""
+        if self._office.reviews_by_person:
+            return True
+        return rule.asks_people and bool(
+            asks_people(self._moment, exchange, message, arrival.openings, rule)
         )
 
     def _on_return(
@@ -279,7 +307,7 @@ class _Case:
         arrival: Arrival,
         exchange: Exchange,
         claimant: destination.Claimant,
-        terms: destination.Terms,
+        terms: Terms,
     ) -> Step:
         original = original_of(self._tx, exchange, message.relates_to)
         return destination.on_return(
@@ -300,9 +328,13 @@ class _Case:
 
     def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
         code, issued, account = _shown_code(arrival.openings), None, exchange.account
+        targets: tuple[str, ...] | None = None
         if request := exchange.hashes.get(MessageType.REQUEST):
             sent = self._tx.messages([request])[request]
             code = _shown_code(codec.decode_openings(sent.openings))
+            asked = codec.decode(MessageType.REQUEST, sent.payload)
+            assert isinstance(asked, Request)
+            targets = asked.wanted_targets
         elif code:
             issued = self._codes.get(hash_code(code))
             account = issued.account if issued else ""
@@ -312,6 +344,7 @@ class _Case:
             code=code,
             issued=issued,
             document_number=self._office.document_number(learner) if learner else "",
+            targets=targets,
         )
 
     def _on_commit(self, message: Commit, exchange: Exchange) -> Step:
@@ -328,7 +361,7 @@ class _Case:
             exchange,
             message,
             shown=codec.decode_openings(stored[prepare].openings),
-            targets={lot.lot_id: lot.target for lot in voted.lots},
+            vote=voted,
             is_double=self._was_credited(exchange.peer, message),
             restored=facts_before(self._tx, offered) if exchange.relates_to else {},
         )

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from federation.base.errors import Refusal, Unavailable
 from federation.log import tree
 from federation.protocol.commitments import CODE_SIZE, identity_commitment
-from federation.protocol.messages import Consent, Request, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Consent, Request
 from federation.trust.agreements import Agreement
 from node.domain import source
 from node.domain.exchange import Exchange
@@ -67,6 +68,7 @@ class Offering:
             consent=request.consent,
             proves_code=False,
             agreement=agreement,
+            targets=request.wanted_targets,
         )
         return _with_code(step, issued, exchange)
 
@@ -81,6 +83,7 @@ class Offering:
         proves_code: bool,
         agreement: Agreement,
         returns: Mapping[bytes, bytes] = MappingProxyType({}),
+        targets: tuple[str, ...] = (),
     ) -> Step:
         """Return the offer of a learner's lots.
 
@@ -111,6 +114,7 @@ class Offering:
             consent=consent,
             lock_until_us=self._office.lock_until_us(agreement, self._moment),
             returns=returns,
+            targets=targets,
         )
 
     def prove(self, lots: Sequence[Lot]) -> DepositProofs:

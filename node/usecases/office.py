@@ -14,9 +14,9 @@ from federation.signing.vault import Vault
 from federation.trust.agreements import Agreement, find
 from federation.trust.ladder import permits
 from federation.trust.members import Member, MemberStatus
+from node.domain.judgement import Judge
 from node.domain.learner import Learner
-from node.domain.rule_form import parse_rule
-from node.domain.rules import Rule
+from node.domain.rule_judge import open_rule
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
 from node.usecases.quarantine import Hold, read_quarantine
@@ -58,7 +58,7 @@ class Office:
     reviews_by_person: bool = False
     checks_catalogues: bool = False
     calendar: Calendar = WEEKDAYS
-    _rule: tuple[bytes, Rule] | None = None
+    _judge: tuple[bytes, Judge] | None = None
 
     def moment(self) -> Moment:
         """Return the present, judged by the registry verified last."""
@@ -126,8 +126,8 @@ class Office:
         """Tell whether this node may sign something new."""
         return self.hold.may_sign() and self.store.read(read_quarantine) is None
 
-    def rule(self, reading: Reading) -> Rule:
-        """Return the rule published last, parsed once.
+    def judge(self, reading: Reading) -> Judge:
+        """Return the rule published last as a judge, parsed once.
 
         Raises:
             Unavailable: NO_RULE before any was published.
@@ -135,9 +135,9 @@ class Office:
         document = reading.rule()
         if document is None:
             raise Unavailable("NO_RULE", retry_after_ms=5000)
-        if self._rule is None or self._rule[0] != document:
-            self._rule = (document, parse_rule(document))
-        return self._rule[1]
+        if self._judge is None or self._judge[0] != document:
+            self._judge = (document, open_rule(document))
+        return self._judge[1]
 
     def document_number(self, learner: Learner) -> str:
         """Open a learner's document number; it never leaves the node."""

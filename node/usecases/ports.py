@@ -12,11 +12,12 @@ from typing import Protocol, TypeVar
 
 from federation.log.checkpoint import Checkpoint
 from federation.log.witness import Advance, Known, Spend
-from federation.protocol.messages import CommittedLot
+from federation.protocol.lots import CommittedLot
 from federation.trust.members import Member
 from federation.trust.registry import RegistryView
 from federation.wire.delivery import DeliveryOutcome
 from federation.wire.envelope import Batch, Evidence
+from node.domain.cap_book import CapBook
 from node.domain.cases import OpenCase
 from node.domain.changes import Changes, InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey, Role
@@ -180,6 +181,7 @@ class Reading(
     def wanted_files(self) -> set[bytes]: ...
     def evidence_readings(self, key: ExchangeKey) -> list[tuple[bytes, int, int, int]]: ...
     def lots_of(self, account: str) -> list[Lot]: ...
+    def cap_books(self, accounts: Collection[str]) -> Mapping[str, CapBook]: ...
     def balance(self, account: str) -> int: ...
     def learners(self, accounts: Collection[str]) -> Mapping[str, Learner]: ...
     def learners_by_reference(

@@ -38,7 +38,8 @@ from federation.wire.entries import deposit_entry, message_entry
 from node.domain import replay, source
 from node.domain.cases import OpenCase
 from node.domain.changes import InboxRow
-from node.domain.crediting import counted, credited_lot
+from node.domain.credit_groups import credits_of, facts_credited
+from node.domain.crediting import credited_lot
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.lot import Lot
 from node.domain.step import Moment, Step
@@ -211,7 +212,6 @@ class Rebuilding:
         voted = _read(vote)
         assert isinstance(voted, Vote)
         shown = codec.decode_openings(prepare.openings)
-        targets = {lot.lot_id: lot.target for lot in voted.lots}
         lots = []
         if exchange.account and shown.openings:
             again = [
@@ -220,7 +220,7 @@ class Rebuilding:
                 if (lot := replay.rebuilt(offer, opened, exchange.account)) is not None
             ]
             distinct = {lot.lot_id: lot for lot in again}
-            for one in commit.lots:
+            for one in credits_of(voted, commit.lots):
                 match = next(
                     (
                         lot
@@ -236,7 +236,7 @@ class Rebuilding:
                     credited_lot(
                         self._moment,
                         exchange,
-                        counted(shown, targets, one.lot_id),
+                        facts_credited(one, shown, {}),
                         one.granted_hundredths,
                         digest,
                     )

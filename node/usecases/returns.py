@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from federation.base.errors import Refusal
-from federation.protocol.messages import MessageType, Mode, Prepare, State, Verdict, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import MessageType, Mode, Prepare, State, Verdict
 from federation.wire import codec
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.lot import Lot
@@ -39,7 +40,10 @@ def returned_lots(
     if exchange is None or not is_here or exchange.state is not State.CREDITED:
         raise Refusal("EXCHANGE")
     names = {
-        one.lot.lot_id: name for name, one in brought_here(reading, workspace, exchange).items()
+        one.lot.lot_id: name
+        for name, one in brought_here(reading, workspace, exchange).items()
+        # What counts only together cannot be again what its parts were.
+        if not one.group
     }
     if not {one.lot_id for one in wanted} <= names.keys():
         raise Refusal("RETURN_UNKNOWN")

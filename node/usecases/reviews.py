@@ -212,7 +212,9 @@ class Reviews:
             case = rules.ask_evidence(
                 known.case, expert, now_us=now_us, calendar=self._office.calendar
             )
-            self._deciding.act_in(tx, key, lambda _, moment, one: ask_more(moment, one, questions))
+            self._deciding.act_in(
+                tx, key, lambda _, moment, one, books: ask_more(moment, one, questions)
+            )
             return replace(known, case=case)
 
         return self._move(key, move, wakes=True)

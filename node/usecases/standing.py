@@ -91,7 +91,7 @@ class Outside:
 def read_stored(reading: Reading, office: Office) -> Stored:
     """Return what the database says, on one state."""
     try:
-        office.rule(reading)
+        office.judge(reading)
         rule = ""
     except CreditBankError as error:
         rule = error.reason

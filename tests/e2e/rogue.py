@@ -25,11 +25,11 @@ from federation.protocol.commitments import (
     nullifier,
 )
 from federation.protocol.inquiries import ALL_TYPES, Message, StatusQuery
+from federation.protocol.lots import CommittedLot, WantedLot
 from federation.protocol.messages import (
     INQUIRIES,
     Abort,
     Commit,
-    CommittedLot,
     Consent,
     Header,
     LotOffer,
@@ -38,7 +38,6 @@ from federation.protocol.messages import (
     Prepare,
     Request,
     Vote,
-    WantedLot,
 )
 from federation.signing.keys import Signer
 from federation.signing.keystore import FileSigner, load_key

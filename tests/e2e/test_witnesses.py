@@ -21,7 +21,8 @@ from federation.evidence.conviction import verify_misconduct
 from federation.log.cosignature import COORDINATOR
 from federation.log.note import parse_note
 from federation.log.quorum import check_quorum, witnesses_of
-from federation.protocol.messages import CommittedLot, Receipt
+from federation.protocol.lots import CommittedLot
+from federation.protocol.messages import Receipt
 from federation.signing.dsse import message_hash
 from federation.transport.registry_client import coordinator_channel
 from federation.transport.witness_client import WitnessClient

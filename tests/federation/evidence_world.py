@@ -33,11 +33,11 @@ from federation.protocol.commitments import (
     identity_commitment,
     nullifier,
 )
+from federation.protocol.lots import CommittedLot, WantedLot
 from federation.protocol.messages import (
     TYPE_OF,
     Abort,
     Commit,
-    CommittedLot,
     Consent,
     DecisionRecord,
     Ending,
@@ -53,7 +53,6 @@ from federation.protocol.messages import (
     Request,
     Verdict,
     Vote,
-    WantedLot,
 )
 from federation.signing.keys import Signer
 from federation.trust.registry import RegistryView

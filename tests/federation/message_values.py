@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from federation.protocol.commitments import Opening, Openings, commitment_to, deposit_commitment
 from federation.protocol.inquiries import PairAnswer, PairQuery, StatusAnswer, StatusQuery
+from federation.protocol.lots import CommittedLot, WantedLot
 from federation.protocol.messages import (
     NO_EXCHANGE,
     Abort,
     Commit,
-    CommittedLot,
     Consent,
     ConsentAck,
     ConsentWithdrawn,
@@ -44,7 +44,6 @@ from federation.protocol.messages import (
     SupplementAsked,
     Verdict,
     Vote,
-    WantedLot,
 )
 
 NOW = 1_772_452_800_000_000

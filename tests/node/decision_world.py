@@ -48,6 +48,10 @@ class CappedTable:
         name, version, _ = self.table.rule
         return name, version, self.digest
 
+    @property
+    def asks_people(self) -> bool:
+        return False
+
     def judge(self, case: Case) -> Judgement:
         said = self.table.judge(case)
         return replace(said, contents={lot.lot: lot.facts.title for lot in case.lots})

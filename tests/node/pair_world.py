@@ -8,7 +8,8 @@ from pathlib import Path
 from federation.base.entropy import SystemEntropy
 from federation.base.errors import Unavailable
 from federation.log import checkpoint
-from federation.protocol.messages import Mode, State, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Mode, State
 from federation.signing.keys import Signer
 from federation.signing.vault import create_vault
 from federation.transport.certificates import TlsIdentity

@@ -10,7 +10,7 @@ import pytest
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, Refusal
-from federation.protocol.messages import WantedLot
+from federation.protocol.lots import WantedLot
 from node.config import NodeConfig
 from node.domain.archive import ArchivedOutcome, Staff, Submission
 from node.domain.lot import Lot

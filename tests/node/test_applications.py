@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from federation.base.errors import Breach
-from federation.protocol.messages import WantedLot
+from federation.protocol.lots import WantedLot
 from node.domain.exchange import Role
 from node.usecases.applications import MOST_TOGETHER
 from tests.node.books import check_books

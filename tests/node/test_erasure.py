@@ -9,7 +9,8 @@ import pytest
 from federation.base.errors import Refusal
 from federation.evidence import transcript
 from federation.evidence.verify import Verifier
-from federation.protocol.messages import State, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import State
 from node.domain.exchange import Role
 from node.domain.lot import Lot
 from tests.node.books import check_books

@@ -10,7 +10,8 @@ import pytest
 
 from federation.base.clock import MINUTE
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
-from federation.protocol.messages import MessageType, Mode, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import MessageType, Mode
 from federation.trust.members import Member
 from node.storage.evidence_shelf import EvidenceShelf
 from node.usecases.deciding import Deciding

@@ -52,6 +52,7 @@ FORGET_LOCK = "update lot set state = 'AVAILABLE', peer = '', exchange_id = orig
 LOCK_AGAIN = "update lot set state = 'LOCKED', peer = 'CN-33', exchange_id = lot_id"
 FORGET_COMMIT = "update exchange_lot set is_committed = 0, nullifier = null"
 FORGET_DEBIT = "update balance set hundredths = 300"
+FORGET_PROMISES = "delete from cap_use"
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["one by one", "in one batch"])
@@ -61,7 +62,9 @@ def test_a_lot_is_credited_once_even_if_its_source_grants_it_twice(
     person = two.person()
     lot = two.lot(person)
     first = two.apply(person, lot, whole=False)
+    two.source.delivery.deliver(two.destination.name)
     run_sql(two.source, FORGET_LOCK)
+    run_sql(two.destination, FORGET_PROMISES)
     second = two.apply(person, lot, whole=False)
     two.source.delivery.deliver(two.destination.name)
     sent = []
@@ -80,6 +83,19 @@ def test_a_lot_is_credited_once_even_if_its_source_grants_it_twice(
     assert reasons == ["", "DOUBLE_GRANT"]
     assert [two.states(one)[1] for one in (first, second)] == ["CREDITED", "ACCEPTED"]
     assert two.destination.rows("select count(*) from lot") == [(1,)]
+
+
+def test_a_lot_offered_twice_is_promised_once(two: TwoProvinces) -> None:
+    person = two.person()
+    lot = two.lot(person)
+    first = two.apply(person, lot, whole=False)
+    two.source.delivery.deliver(two.destination.name)
+    run_sql(two.source, FORGET_LOCK)
+    second = two.apply(person, lot, whole=False)
+    two.source.delivery.deliver(two.destination.name)
+    assert [two.states(one)[1] for one in (first, second)] == ["ACCEPTED", "REJECTED"]
+    (said,) = two.message(two.destination, second, MessageType.VOTE).lots
+    assert said.reasons == ("LOT_USED_BEFORE",)
 
 
 def test_a_receipt_of_other_sums_closes_nothing_and_is_not_asked_for_in_a_rush(

@@ -14,7 +14,8 @@ from federation.evidence.misconduct import Misconduct, convict, decode, encode
 from federation.evidence.parts import PartFailed
 from federation.log.witness import Known
 from federation.protocol.commitments import nullifier
-from federation.protocol.messages import CommittedLot, MessageType, Mode, WantedLot
+from federation.protocol.lots import CommittedLot, WantedLot
+from federation.protocol.messages import MessageType, Mode
 from federation.signing.dsse import message_hash
 from federation.signing.keystore import create_key
 from federation.v1.witness_service_pb2 import AddCheckpointRequest

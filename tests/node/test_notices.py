@@ -8,7 +8,8 @@ import pytest
 
 from federation.base.clock import MINUTE
 from federation.base.errors import Breach, Refusal
-from federation.protocol.messages import Fact, LotNotice, MessageType, Mode, Notice, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Fact, LotNotice, MessageType, Mode, Notice
 from node.domain.exchange import Role
 from node.domain.notices import Statement
 from node.usecases.accounts import CodeWanted

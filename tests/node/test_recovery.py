@@ -11,7 +11,8 @@ from federation.base.errors import Breach, Refusal, Unavailable
 from federation.evidence.logbook import read_entry
 from federation.log import tree
 from federation.log.checkpoint import open_checkpoint
-from federation.protocol.messages import MessageType, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import MessageType
 from federation.wire.entries import exported_leaf
 from tests.node.books import check_books, check_same_story
 from tests.node.province import Fate

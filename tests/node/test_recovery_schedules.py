@@ -13,7 +13,8 @@ import pytest
 from federation.base.clock import DAY, HOUR, MINUTE, SECOND
 from federation.base.errors import CreditBankError
 from federation.protocol.lifecycle import FINAL
-from federation.protocol.messages import Mode, State, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Mode, State
 from node.domain.exchange import Role
 from node.domain.lot import Lot
 from tests.node.books import check_books

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from federation.base.clock import MINUTE
-from federation.protocol.messages import Fact, MessageType, Mode, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import Fact, MessageType, Mode
 from node.domain import returns
 from node.domain.exchange import Role
 from node.domain.notices import Statement

@@ -13,7 +13,8 @@ from typing import Any
 
 from federation.base.clock import MINUTE
 from federation.protocol.commitments import Openings
-from federation.protocol.messages import ExchangeMessage, MessageType, Mode, WantedLot
+from federation.protocol.lots import WantedLot
+from federation.protocol.messages import ExchangeMessage, MessageType, Mode
 from federation.signing.dsse import message_hash
 from federation.signing.keystore import FileSigner, create_key
 from federation.trust.agreements import Agreement, Listing
