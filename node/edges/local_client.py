@@ -31,6 +31,7 @@ from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
+from node.v1.shanghai_service_pb2_grpc import ShanghaiServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
@@ -73,6 +74,7 @@ class LocalClient:
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
+        shanghai: ``ShanghaiService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -88,6 +90,7 @@ class LocalClient:
         self.cases = LocalService(CaseServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
         self.precedents = LocalService(PrecedentServiceStub(channel))
+        self.shanghai = LocalService(ShanghaiServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))

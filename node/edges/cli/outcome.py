@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +13,9 @@ import typer
 from federation.base.amounts import parse_credits
 from federation.base.errors import Unavailable
 from node.edges.cli import accreditation
+from node.edges.cli.bars import bar
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
-from node.edges.cli.output import Output, as_data, console
+from node.edges.cli.output import Output, as_data
 from node.edges.cli.refusals import REFUSED
 from node.edges.cli.session import REJECTED_COLUMNS, connect, rejected_row
 
@@ -71,7 +71,7 @@ def deposit(
     with connect(directory, account) as client:
         done = _progress_of(client, source).line if is_resumed else 0
         try:
-            with _bar(table.rows, is_shown=not (as_json or plain)) as advance:
+            with bar(table.rows, is_shown=not (as_json or plain)) as advance:
                 answer = client.deposits.DepositOutcomes(_requests(table, source, done, advance))
         except Unavailable:
             again = f"creditbank outcome deposit {file} --source {source} --resume"
@@ -251,7 +251,7 @@ def _requests(table: CsvFile, source: str, done: int, advance: Any) -> Iterator[
     from node.v1.deposit_service_pb2 import DepositOutcomesRequest
 
     for line, row in table.read():
-        advance()
+        advance(1)
         if line <= done:
             continue
         values = {name: row.get(name) or default for name, default in OPTIONAL.items()} | {
@@ -259,20 +259,6 @@ def _requests(table: CsvFile, source: str, done: int, advance: Any) -> Iterator[
         }
         own = {name: values.pop(name) for name in _OWN}
         yield DepositOutcomesRequest(source=source, line=line, facts=values, **own)
-
-
-@contextmanager
-def _bar(rows: int, *, is_shown: bool) -> Iterator[Any]:
-    """Lend a function that moves the bar on by one row."""
-    if not is_shown or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(to_stderr=True)) as bar:
-        task = bar.add_task("", total=rows)
-        yield lambda: bar.advance(task)
 
 
 def _show(out: Output, answer: Any, *, skipped: int) -> None:
