@@ -41,9 +41,7 @@ def take_in(
     known = tx.shanghai_rows([one.mark for one in read.rows])
     # In the order of the file, which is the order of the lots then.
     waiting = [
-        known[one.mark]
-        for one in read.rows
-        if one.mark in known and not known[one.mark].taken_by
+        known[one.mark] for one in read.rows if one.mark in known and not known[one.mark].taken_by
     ]
     found = tx.outcomes_named({one.outcome for one in waiting})
     outcomes = {one.outcome: found[one.outcome] for one in waiting}

@@ -51,10 +51,12 @@ def entry(code: str, title: str, hundredths: int, kind: str = "DEGREE") -> Catal
     )
 
 
+ODD_TITLE = 'a"b,c㛃䶮𬭚'
 ENTRIES = (
     entry("C1", "数据库原理", 250),
     entry("C2", "操作系统", 300),
     entry("C3", "课程零", 0),
+    entry("C4", ODD_TITLE, 250),
     entry("K1", "全国计算机等级考试二级", 200, "CERTIFICATE"),
 )
 
@@ -101,9 +103,7 @@ class ShanghaiBank:
         self, account: str, role: OutcomeRole, school: str = SCHOOL, person: str = ""
     ) -> None:
         institution = school if role is OutcomeRole.INSTITUTION else ""
-        staff = Staff(
-            account=account, role=role, institution=institution, person=person or account
-        )
+        staff = Staff(account=account, role=role, institution=institution, person=person or account)
         self.accreditation.appoint(staff, by="operator")
 
     def take(self, *rows: Row, by: str = CLERK, **changes: Any) -> TakenIn:
