@@ -25,6 +25,7 @@ from node.storage.counting import OPEN_STATES, SqlCounting, storable
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
+from node.storage.precedent_reading import SqlPrecedents
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
@@ -50,6 +51,7 @@ class SqlReading(
     SqlAccreditations,
     SqlReviews,
     SqlShanghaiReading,
+    SqlPrecedents,
     SqlCaps,
 ):
     """Questions within one transaction of a connection."""

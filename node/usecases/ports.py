@@ -27,6 +27,7 @@ from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
+from node.usecases.precedent_ports import PrecedentReading
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
@@ -150,6 +151,7 @@ class Reading(
     AccreditationReading,
     ReviewReading,
     ShanghaiReading,
+    PrecedentReading,
     Protocol,
 ):
     """What can be asked of the store."""
