@@ -36,7 +36,7 @@ from node.usecases.ports import Transaction
 from node.usecases.shanghai_batch import Batch, MarkedRow, TakenIn, read_batch, row_context
 from node.usecases.shanghai_sources import find_sources
 
-_NAME_SIZE = 16
+_DRAWN_SIZE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,9 @@ class _Work:
         now_us = self.office.clock.now_us()
         made = archived(
             Submission(
-                # Drawn, not derived: the name stays when all that it could tell is erased.
-                outcome=f"sh-{self.office.entropy.token(_NAME_SIZE).hex()}",
+                # Drawn, not derived: the name stays when all that it could tell is erased. The
+                # moment in front keeps what came together together in the database.
+                outcome=f"sh-{now_us:014x}{self.office.entropy.token(_DRAWN_SIZE).hex()}",
                 form=form_of(drafted.facts, drafted.row.placed.row),
                 account=account,
                 institution=self.reviewer.institution,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,20 @@ def test_a_rehearsal_says_what_would_be_and_leaves_nothing(
     before = everything(store)
     assert bank.take(GRADE, by=BANKER, is_rehearsal=True).taken_in == 1
     assert everything(store) == before
+
+
+def test_several_at_once_make_one_outcome_and_one_lot(bank: ShanghaiBank) -> None:
+    bank.deposit(replace(GRADE, course="操作系统", credits_hundredths=300))
+    rows = [GRADE, replace(GRADE, score="90"), other(GRADE, 1)]
+    with ThreadPoolExecutor(6) as threads:
+        handed = list(threads.map(bank.take, rows * 2))
+    assert sum(one.handed_in for one in handed) == 2
+    assert {cause for one in handed for _, cause in causes(one)} <= {"COURSE_HELD"}
+    with ThreadPoolExecutor(6) as threads:
+        taken = list(threads.map(lambda row: bank.take(row, by=BANKER), rows * 2))
+    assert sum(one.outcomes for one in taken) == 2
+    assert len(bank.lots(GRADE)) == 2
+    assert bank.accounts.archive(bank.account(GRADE)).balance_hundredths == 550
 
 
 def test_the_catalogue_is_named_where_several_are_published(bank: ShanghaiBank) -> None:

@@ -96,35 +96,17 @@ def import_file(
         "file": read.digest,
         "is_rehearsal": is_rehearsal,
     }
-    began = monotonic()
-    with connect(directory, account) as client, _listed(beside, file) as listed:
-        try:
-            with bar(read.rows, is_shown=not (as_json or plain)) as advance:
-                counts = _send(client, read, request, listed, advance)
-        except Unavailable:
-            print(f"再次导入即可继续 import again to go on: {file}", file=sys.stderr)
-            raise
-    seconds = max(monotonic() - began, 1e-3)
     values = {
         "kind": kind.value,
         "file": str(file),
         "template": read.template.value,
         "encoding": read.encoding.value,
         "rows": read.rows,
-        **counts,
-        "rejects_file": str(beside) if counts["rejected"] else "",
         "is_rehearsal": is_rehearsal,
-        "rows_per_second": round(read.rows / seconds),
     }
-    out.record("imported", _LABELS, values)
-    if counts["rejected"]:
-        raise typer.Exit(REFUSED)
-    if counts["handed_in"] and not is_rehearsal:
-        out.note(
-            "已初审，等待学分银行审核人导入同一文件。Reviewed; a reviewer of the bank imports the "
-            "same file."
-        )
-        raise typer.Exit(WAITING)
+    with connect(directory, account) as client:
+        values |= _imported(client, read, request, beside, is_shown=not (as_json or plain))
+    _tell(out, values)
 
 
 @app.command("export")
@@ -189,6 +171,41 @@ def _scan(out: Output, kind: Kind, file: Path, encoding: str) -> ExchangeFile:
         )
     except FileBreach as breach:
         refuse_faults(out, breach.faults, file)
+
+
+def _imported(
+    client: Any, read: ExchangeFile, request: dict[str, Any], beside: Path, *, is_shown: bool
+) -> dict[str, Any]:
+    """Import a file, rejects listed beside it; return what became of it."""
+    began = monotonic()
+    try:
+        with (
+            _listed(beside, read.path) as listed,
+            bar(read.rows, is_shown=is_shown) as advance,
+        ):
+            counts = _send(client, read, request, listed, advance)
+    except Unavailable:
+        print(f"再次导入即可继续 import again to go on: {read.path}", file=sys.stderr)
+        raise
+    seconds = max(monotonic() - began, 1e-3)
+    return {
+        **counts,
+        "rejects_file": str(beside) if counts["rejected"] else "",
+        "rows_per_second": round(read.rows / seconds),
+    }
+
+
+def _tell(out: Output, values: dict[str, Any]) -> None:
+    """Print what became of a file; end refused or waiting where it is not all done."""
+    out.record("imported", _LABELS, values)
+    if values["rejected"]:
+        raise typer.Exit(REFUSED)
+    if values["handed_in"] and not values["is_rehearsal"]:
+        out.note(
+            "已初审，等待学分银行审核人导入同一文件。Reviewed; a reviewer of the bank imports the "
+            "same file."
+        )
+        raise typer.Exit(WAITING)
 
 
 def _send(
