@@ -198,13 +198,15 @@ def _imported(
 def _tell(out: Output, values: dict[str, Any]) -> None:
     """Print what became of a file; end refused or waiting where it is not all done."""
     out.record("imported", _LABELS, values)
-    if values["rejected"]:
-        raise typer.Exit(REFUSED)
-    if values["handed_in"] and not values["is_rehearsal"]:
+    is_waiting = bool(values["handed_in"]) and not values["is_rehearsal"]
+    if is_waiting:
         out.note(
             "已初审，等待学分银行审核人导入同一文件。Reviewed; a reviewer of the bank imports the "
             "same file."
         )
+    if values["rejected"]:
+        raise typer.Exit(REFUSED)
+    if is_waiting:
         raise typer.Exit(WAITING)
 
 
