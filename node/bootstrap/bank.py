@@ -15,6 +15,7 @@ from node.edges.precedent_service import PrecedentServicer
 from node.edges.publication_service import PublicationServicer
 from node.edges.review_service import ReviewServicer
 from node.edges.rule_service import RuleServicer
+from node.edges.shanghai_service import ShanghaiServicer
 from node.usecases.accreditation import Accreditation
 from node.usecases.deciding import Deciding
 from node.usecases.evidence import Evidence
@@ -23,11 +24,14 @@ from node.usecases.precedents import Precedents, Ranker
 from node.usecases.publications import Publications
 from node.usecases.reviews import Reviews
 from node.usecases.rule_trials import RuleTrials
+from node.usecases.shanghai_export import ShanghaiExport
+from node.usecases.shanghai_import import ShanghaiImport
 from node.v1.accreditation_service_pb2_grpc import add_AccreditationServiceServicer_to_server
 from node.v1.precedent_service_pb2_grpc import add_PrecedentServiceServicer_to_server
 from node.v1.publication_service_pb2_grpc import add_PublicationServiceServicer_to_server
 from node.v1.review_service_pb2_grpc import add_ReviewServiceServicer_to_server
 from node.v1.rule_service_pb2_grpc import add_RuleServiceServicer_to_server
+from node.v1.shanghai_service_pb2_grpc import add_ShanghaiServiceServicer_to_server
 
 
 def review_policy(config: NodeConfig) -> ReviewPolicy:
@@ -55,6 +59,8 @@ def serve_bank(
     add_ReviewServiceServicer_to_server(reviews, server)
     precedents = PrecedentServicer(door, Precedents(office, _make_ranker))
     add_PrecedentServiceServicer_to_server(precedents, server)
+    shanghai = ShanghaiServicer(door, ShanghaiImport(office), ShanghaiExport(office))
+    add_ShanghaiServiceServicer_to_server(shanghai, server)
 
 
 def _make_ranker(cases: Iterable[DecidedCase], targets: Sequence[Target]) -> Ranker:

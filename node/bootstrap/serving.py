@@ -81,6 +81,7 @@ LOCAL_SERVICES = tuple(
         "Recovery",
         "Review",
         "Rule",
+        "Shanghai",
         "Statistics",
         "WhatIf",
     )

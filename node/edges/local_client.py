@@ -33,6 +33,7 @@ from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
 from node.v1.rule_service_pb2_grpc import RuleServiceStub
+from node.v1.shanghai_service_pb2_grpc import ShanghaiServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from node.v1.what_if_service_pb2_grpc import WhatIfServiceStub
 
@@ -79,6 +80,7 @@ class LocalClient:
         rules: ``RuleService``.
         what_if: ``WhatIfService``.
         open_data: ``OpenDataService``.
+        shanghai: ``ShanghaiService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -95,6 +97,7 @@ class LocalClient:
         self.lots = LocalService(LotServiceStub(channel))
         self.rules = LocalService(RuleServiceStub(channel))
         self.precedents = LocalService(PrecedentServiceStub(channel))
+        self.shanghai = LocalService(ShanghaiServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))

@@ -28,9 +28,11 @@ from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
 from node.usecases.open_data_ports import OpenDataReading
+from node.usecases.precedent_ports import PrecedentReading
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
+from node.usecases.shanghai_ports import ShanghaiReading, ShanghaiWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -150,6 +152,8 @@ class Reading(
     AccreditationReading,
     ReviewReading,
     OpenDataReading,
+    ShanghaiReading,
+    PrecedentReading,
     Protocol,
 ):
     """What can be asked of the store."""
@@ -220,6 +224,7 @@ class Transaction(
     PublicationWriting,
     AccreditationWriting,
     ReviewWriting,
+    ShanghaiWriting,
     Protocol,
 ):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
