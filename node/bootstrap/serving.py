@@ -80,6 +80,7 @@ LOCAL_SERVICES = tuple(
         "Publication",
         "Recovery",
         "Review",
+        "Rule",
         "Statistics",
     )
 )
