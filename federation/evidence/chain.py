@@ -126,7 +126,7 @@ class Chain:
 
     @property
     def lots_credited(self) -> int:
-        """How many lots the destination issues: one for each target of each group, or lot by lot."""
+        """How many lots the destination issues: one for each target of a group, or lot by lot."""
         if self.commit is None or self.vote is None:
             return 0
         groups = self.vote.groups
