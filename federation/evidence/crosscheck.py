@@ -72,7 +72,7 @@ class CrossCheck:
                         self._findings.add(place, "DOUBLE_GRANT", first, province=province)
 
     def check_origins(self, cases: Iterable[Case]) -> None:
-        """Check that destinations deposited each committed lot once, and nothing else."""
+        """Check that destinations deposited once what each COMMIT credits, and nothing else."""
         brought = {
             province: Counter(entry.origin for entry in logbook.entries if entry.origin)
             for province, logbook in self._logbooks.items()
@@ -97,13 +97,12 @@ class CrossCheck:
         # A corrected lot was issued anew, in the name of the same COMMIT. The destination may have
         # answered more than the copies show, for answers may still be on their way.
         reissued = reissued_lots(chain.messages)
-        least, most = (
-            len(commit.lots) + reissued,
-            len(commit.lots) * (1 + corrections(chain.messages)),
-        )
+        credited = chain.lots_credited
+        least = credited + reissued
+        most = credited + len(commit.lots) * corrections(chain.messages)
         is_sound = least <= deposited <= most
         if not is_sound and (chain.receipt is not None or deposited):
-            detail = f"{len(commit.lots)} lots committed, {deposited} deposited"
+            detail = f"{credited} lots to credit, {deposited} deposited"
             place = f"{chain.destination} log, {case.copies[0].place}"
             self._findings.add(place, "LOG_DIFFERS", detail, pair=case.pair)
 

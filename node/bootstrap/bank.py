@@ -10,6 +10,7 @@ from node.config import NodeConfig
 from node.domain.precedents import DecidedCase, Target
 from node.domain.review_case import ReviewPolicy
 from node.edges.accreditation_service import AccreditationServicer
+from node.edges.decision_service import DecisionServicer
 from node.edges.local_door import LocalDoor
 from node.edges.precedent_service import PrecedentServicer
 from node.edges.publication_service import PublicationServicer
@@ -18,6 +19,7 @@ from node.edges.rule_service import RuleServicer
 from node.edges.shanghai_service import ShanghaiServicer
 from node.usecases.accreditation import Accreditation
 from node.usecases.deciding import Deciding
+from node.usecases.decisions import Decisions
 from node.usecases.evidence import Evidence
 from node.usecases.office import Office
 from node.usecases.precedents import Precedents, Ranker
@@ -27,6 +29,7 @@ from node.usecases.rule_trials import RuleTrials
 from node.usecases.shanghai_export import ShanghaiExport
 from node.usecases.shanghai_import import ShanghaiImport
 from node.v1.accreditation_service_pb2_grpc import add_AccreditationServiceServicer_to_server
+from node.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
 from node.v1.precedent_service_pb2_grpc import add_PrecedentServiceServicer_to_server
 from node.v1.publication_service_pb2_grpc import add_PublicationServiceServicer_to_server
 from node.v1.review_service_pb2_grpc import add_ReviewServiceServicer_to_server
@@ -57,6 +60,8 @@ def serve_bank(
     add_AccreditationServiceServicer_to_server(accreditation, server)
     reviews = ReviewServicer(door, Reviews(office, Deciding(office), policy))
     add_ReviewServiceServicer_to_server(reviews, server)
+    decisions = DecisionServicer(door, Decisions(office))
+    add_DecisionServiceServicer_to_server(decisions, server)
     precedents = PrecedentServicer(door, Precedents(office, _make_ranker))
     add_PrecedentServiceServicer_to_server(precedents, server)
     shanghai = ShanghaiServicer(door, ShanghaiImport(office), ShanghaiExport(office))

@@ -71,6 +71,7 @@ LOCAL_SERVICES = tuple(
         "Accreditation",
         "Application",
         "Case",
+        "Decision",
         "Deposit",
         "Lot",
         "Misconduct",

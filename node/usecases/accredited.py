@@ -45,7 +45,9 @@ def deposit_accredited(
     named = [one.record.outcome for one in accredited]
     before = tx.deposited(ACCREDITED_SOURCE, named)
     facts = {
-        one.record.outcome: OutcomeFacts.from_fields(one.facts) for one in accredited if one.facts
+        one.record.outcome: replace(OutcomeFacts.from_fields(one.facts), form=one.record.form)
+        for one in accredited
+        if one.facts
     }
     catalogues = CitedCatalogues(tx, office, ((one.catalogue, one.code) for one in facts.values()))
     done: list[ArchivedOutcome] = []

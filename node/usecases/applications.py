@@ -5,8 +5,8 @@ Every item stands by itself and is named by the caller, so that a repeated call 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from federation.base.amounts import check_amount
 from federation.base.errors import Breach, CreditBankError, Kind, Refusal
@@ -21,7 +21,8 @@ from node.domain import destination, source
 from node.domain.evidence import EVIDENCE
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
-from node.domain.outcomes import FIELD_NAMES
+from node.domain.lot import Lot
+from node.domain.outcomes import FIELD_NAMES, FORM
 from node.domain.step import Moment, Step
 from node.usecases.allowances import Allowances
 from node.usecases.cap_books import CapBooks
@@ -32,7 +33,7 @@ from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
 MOST_TOGETHER = 200
-CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, LEARNER_NAME)))
+CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, FORM, LEARNER_NAME)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ class Applications:
             lot.lot_id for one in applications if one.role is Role.SOURCE for lot in one.lots
         )
         opened = []
-        for one in applications:
+        for one in (_whole(application, workspace.lots) for application in applications):
             try:
                 exchange = known.get(one.reference)
                 if exchange is None:
@@ -274,6 +275,22 @@ class Applications:
             workspace.absorb(source.withdraw(moment, exchange, lots, "LOCK_EXPIRED"))
         tx.apply(workspace.finish())
         return {exchange.peer for exchange in lapsed}
+
+
+def _whole(application: Application, lots: Mapping[bytes, Lot]) -> Application:
+    """Return an application at the source with the amounts that it leaves to us to know."""
+    if application.role is not Role.SOURCE:
+        return application
+    # A lot that is not here gets an amount too, and is then refused as one of another learner is.
+    amounts = {
+        one.lot_id: lots[one.lot_id].amount_hundredths if one.lot_id in lots else 1
+        for one in application.lots
+    }
+    wanted = tuple(
+        one if one.amount_hundredths else replace(one, amount_hundredths=amounts[one.lot_id])
+        for one in application.lots
+    )
+    return replace(application, lots=wanted)
 
 
 def _is_repeated(application: Application, exchange: Exchange) -> bool:

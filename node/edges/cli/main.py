@@ -54,6 +54,10 @@ _COMMANDS = {
         "node.edges.cli.open_data:open_data",
         "规则、目录、协议与不予认定率。Open data of this province.",
     ),
+    "decision": (
+        "node.edges.cli.decision:app",
+        "认定决定：查看、导出、重算。Decisions, recomputed.",
+    ),
     "misconduct": ("node.edges.cli.misconduct:app", "违规证明。Proofs of misconduct."),
     "verify": ("node.edges.cli.evidence:verify", "离线验证证据链。Verify a transcript offline."),
     "audit": ("node.edges.cli.evidence:audit", "审计一个目录的证据。Audit a folder of evidence."),
