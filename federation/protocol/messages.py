@@ -170,6 +170,7 @@ class Request:
     identity_commitment: bytes
     mode: Mode
     wanted_targets: tuple[str, ...] = ()
+    asks_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,7 @@ class Prepare:
     cites: bytes
     relates_to: bytes
     wanted_targets: tuple[str, ...] = ()
+    asks_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
