@@ -62,11 +62,7 @@ class Room:
         self.two, self.node = two, two.destination
         self.node.office.reviews_by_person = True
         self.reviews = Reviews(self.node.office, Deciding(self.node.office), POLICY)
-        made = catalogue(entry("ZJ-1", 250), name=f"{DESTINATION}/courses")
-        desk = Publications(self.node.office)
-        desk.hand_in(CATALOGUE, canonical_catalogue(made), by="li")
-        for step, by in ((PublicationStep.APPROVE, "li"), (PublicationStep.PUBLISH, "wang")):
-            desk.take_step(CATALOGUE, made.name, made.version, step, by=by, digest=made.digest)
+        self.publish("2025.1", ("ZJ-1", 250))
         self.reviews.keep_experts(listed())
         self.see(7)
         person = two.person("钱二")
@@ -75,6 +71,15 @@ class Room:
         self.exchange = self.two.apply(person, lot)
         self.two.run(3)
         self.key = (self.two.source.name, self.exchange)
+
+    def publish(self, version: str, *targets: tuple[str, int]) -> None:
+        """Let two persons publish a catalogue of targets with their credits."""
+        name = f"{DESTINATION}/courses"
+        made = catalogue(*(entry(*one) for one in targets), name=name, version=version)
+        desk = Publications(self.node.office)
+        desk.hand_in(CATALOGUE, canonical_catalogue(made), by="li")
+        for step, by in ((PublicationStep.APPROVE, "li"), (PublicationStep.PUBLISH, "wang")):
+            desk.take_step(CATALOGUE, made.name, made.version, step, by=by, digest=made.digest)
 
     def see(self, version: int) -> None:
         """Let the registry's timestamp have a version."""
