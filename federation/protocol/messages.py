@@ -191,6 +191,11 @@ class Prepare:
     wanted_targets: tuple[str, ...] = ()
     asks_person: bool = False
 
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it cites a decision; a return names in every lot what it gives back."""
+        return bool(self.relates_to) and not any(lot.returns for lot in self.lots)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotDecision:

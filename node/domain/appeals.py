@@ -84,11 +84,6 @@ class Difference:
     hundredths: int
 
 
-def is_appeal(prepare: Prepare) -> bool:
-    """Tell an appeal from a return, which names in every lot what it gives back."""
-    return bool(prepare.relates_to) and not any(lot.returns for lot in prepare.lots)
-
-
 def obstacle(
     cited: Cited, *, account: str, lots: Mapping[bytes, int], mode: Mode, signed_us: int
 ) -> str:
@@ -107,7 +102,7 @@ def obstacle(
     if exchange.state not in over or not lots.items() <= known.items():
         return "APPEAL_UNKNOWN"
     if cited.prepare.relates_to:
-        return "APPEAL_TWICE" if is_appeal(cited.prepare) else "APPEAL_UNKNOWN"
+        return "APPEAL_TWICE" if cited.prepare.is_appeal else "APPEAL_UNKNOWN"
     if not cited.committed.isdisjoint(lots) and not lots.keys() <= cited.committed:
         return "APPEAL_MIXED"
     if mode is not mode_of(cited, lots):

@@ -25,6 +25,8 @@ from federation.base.working_days import Calendar, beijing_date
 from node.domain.experts import Expert, Parties, objections
 from node.domain.panel import Substitute
 
+PERSON_OFFER_ZH = "您可以要求由人而非规则审核：request open --by-person 或 request person。"
+PERSON_OFFER_EN = "You may ask for a person instead of a rule: --by-person, or request person."
 PERSON_NOTICE_ZH = "本决定依公布的规则自动作出。您可以申诉，要求由人审核。"
 PERSON_NOTICE_EN = "This decision was made by a published rule. You may ask a person to review it."
 

@@ -125,14 +125,15 @@ def with_difference(
 
 def lots_under_appeal(
     reading: Reading, peer: str, relates_to: bytes, named: Sequence[bytes]
-) -> tuple[tuple[WantedLot, ...], Mode]:
-    """Return what an appeal from here offers, and how; of an unknown exchange nothing.
+) -> tuple[tuple[WantedLot, ...], Mode, str]:
+    """Return what an appeal from here offers, how, and for which account.
 
     Args:
         named: lots of the exchange; none for all of them.
 
     Raises:
-        Refusal: APPEAL_MIXED where some were committed and others not; they are appealed apart.
+        Refusal: APPEAL_UNKNOWN; APPEAL_MIXED where some were committed and others not, which are
+            appealed apart.
     """
     key = (peer, relates_to)
     exchange = reading.exchanges([key]).get(key)
@@ -146,7 +147,8 @@ def lots_under_appeal(
     wanted = tuple(
         WantedLot(lot_id=lot.lot_id, amount_hundredths=lot.amount_hundredths) for lot in chosen
     )
-    return wanted, Mode.RECOGNISE if chosen[0].is_committed else exchange.mode
+    mode = Mode.RECOGNISE if chosen[0].is_committed else exchange.mode
+    return wanted, mode, exchange.account
 
 
 def check_may_appeal(

@@ -312,10 +312,13 @@ def _completed(reading: Reading, application: Application) -> tuple[Application,
         return application, Refusal("APPEAL_UNKNOWN")
     named = [lot.lot_id for lot in application.lots]
     try:
-        lots, mode = lots_under_appeal(reading, application.peer, application.appeals, named)
+        lots, mode, account = lots_under_appeal(
+            reading, application.peer, application.appeals, named
+        )
     except Refusal as refusal:
         return application, refusal
-    return replace(application, lots=lots, mode=mode), None
+    account = application.account or account
+    return replace(application, lots=lots, mode=mode, account=account), None
 
 
 def _is_repeated(application: Application, exchange: Exchange) -> bool:

@@ -13,9 +13,18 @@ from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal
 from federation.base.working_days import WEEKDAYS
 from federation.protocol.commitments import LOT_SECRET, Openings
-from federation.protocol.messages import MessageType, Prepare, Request, State, SupplementAsked
+from federation.protocol.grouping import record_in
+from federation.protocol.messages import (
+    MessageType,
+    Prepare,
+    Request,
+    State,
+    SupplementAsked,
+    Vote,
+)
 from federation.wire import codec
 from node.domain import voting
+from node.domain.decision_seals import read_record
 from node.domain.evidence import QUESTIONS, ask_more
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.finding import Finding
@@ -42,6 +51,8 @@ class Case:
         questions: what the last question asks, lot by lot.
         asked: questions so far.
         answered: questions that were answered.
+        appeal_until_us: until when an appeal is heard, by people; 0 before a decision.
+        decided_by: the track of the decision as its record has it, or empty.
     """
 
     exchange: Exchange
@@ -49,6 +60,8 @@ class Case:
     questions: Mapping[bytes, Sequence[str]]
     asked: int
     answered: int
+    appeal_until_us: int = 0
+    decided_by: str = ""
 
 
 class Deciding:
@@ -75,16 +88,19 @@ class Deciding:
         exchange = reading.exchanges([key]).get(key)
         if exchange is None:
             raise Refusal("EXCHANGE")
-        kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED)
+        kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED, MessageType.VOTE)
         digests = {kind: exchange.hashes[kind] for kind in kinds if kind in exchange.hashes}
         stored = reading.messages(list(digests.values()))
         by_kind = {kind: stored[digest] for kind, digest in digests.items()}
+        until_us, track = _decision(by_kind.get(MessageType.VOTE))
         return Case(
             exchange=exchange,
             facts=_facts(by_kind.get(MessageType.PREPARE), exchange),
             questions=_questions(by_kind.get(MessageType.SUPPLEMENT_ASKED)),
             asked=exchange.steps_of(MessageType.SUPPLEMENT_ASKED),
             answered=exchange.steps_of(MessageType.SUPPLEMENT),
+            appeal_until_us=until_us,
+            decided_by=track,
         )
 
     def ask(self, key: ExchangeKey, questions: Mapping[bytes, Sequence[str]]) -> State:
@@ -287,6 +303,20 @@ def _facts(prepare: StoredMessage | None, exchange: Exchange) -> Mapping[bytes, 
         }
         for lot in exchange.lots
     }
+
+
+def _decision(voted: StoredMessage | None) -> tuple[int, str]:
+    """Return until when a decision may be appealed, and by which track it was made."""
+    if voted is None:
+        return 0, ""
+    vote = codec.decode(MessageType.VOTE, voted.payload)
+    assert isinstance(vote, Vote)
+    record = record_in(codec.decode_openings(voted.openings))
+    try:
+        track = read_record(record).given.track if record else ""
+    except Breach:
+        track = ""  # Another form of record than ours, which the other side may have.
+    return vote.record.appeal_until_us, track
 
 
 def _questions(asked: StoredMessage | None) -> Mapping[bytes, Sequence[str]]:

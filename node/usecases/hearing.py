@@ -41,7 +41,7 @@ class Hearing:
                 :meth:`AgreedTerms.terms` raises.
             Breach: the same.
         """
-        if appeals.is_appeal(message):
+        if message.is_appeal:
             return self._appeal(message, arrival, exchange, claimant)
         terms = self._agreed.terms(message, exchange, claimant.learner)
         original = original_of(self._reading, exchange, message.relates_to)

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from node.edges.cli.cases import FETCH_S, FILE_COLUMNS, attach, case_name, fetch_case, show_state
+from node.edges.cli import appeals
+from node.edges.cli.cases import (
+    CASE_LABELS,
+    FETCH_S,
+    FILE_COLUMNS,
+    attach,
+    case_name,
+    fetch_case,
+    said_of,
+    show_state,
+)
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
 from node.edges.cli.session import (
@@ -20,7 +30,8 @@ from node.edges.cli.session import (
     find_exchange,
 )
 
-app = group("与他省的交换：查看、重试、导出证据链。Exchanges with other provinces.")
+app = group("与他省的交换：查看、重试、申诉、导出证据链。Exchanges with other provinces.")
+app.registered_commands.extend(appeals.transfers.registered_commands)
 
 Name = Annotated[
     str, typer.Argument(metavar="EXCHANGE", help="交换编号或引用 / exchange or its reference")
@@ -57,8 +68,9 @@ def show(
 ) -> None:
     """显示一次交换。Show one exchange."""
     with connect(directory, account) as client:
-        row = exchange_row(find_exchange(client, name))
-    Output(as_json, plain).record("transfer", EXCHANGE_LABELS, row)
+        found = find_exchange(client, name)
+        row = exchange_row(found) | said_of(fetch_case(client, found))
+    Output(as_json, plain).record("transfer", EXCHANGE_LABELS | CASE_LABELS, row)
 
 
 @app.command()
