@@ -117,12 +117,14 @@ def offer(
     lock_until_us: int,
     returns: Mapping[bytes, bytes] = MappingProxyType({}),
     targets: tuple[str, ...] = (),
+    cites: bytes = b"",
 ) -> Step:
     """Offer lots for judgement; in a TRANSFER they are locked.
 
     Args:
         returns: in a return, by each lot the receiver's lot that it came of.
         targets: what the learner wishes the lots to count as there; none for anything.
+        cites: hash of the VOTE whose promise is taken up, or empty.
     """
     about, code_commitment = _about(moment, applicant)
     prepare = Prepare(
@@ -137,7 +139,7 @@ def offer(
         learner=tuple(commitment_to(one) for one in about if one.name == LEARNER_NAME),
         lock_until_us=lock_until_us,
         checkpoint=proofs.note,
-        cites=b"",
+        cites=cites,
         relates_to=exchange.relates_to,
         wanted_targets=targets,
     )

@@ -23,8 +23,8 @@ from federation.protocol.messages import (
     Verdict,
     Vote,
 )
-from node.domain.cap_book import CapBook, UseState
-from node.domain.deciding import decide_case
+from node.domain.cap_book import CapBook
+from node.domain.caps import Programme
 from node.domain.decision_record import (
     ACCEPT,
     Authority,
@@ -40,6 +40,7 @@ from node.domain.exchange import Exchange, ExchangeLot
 from node.domain.judgement import Judge
 from node.domain.lot import facts_of
 from node.domain.outcomes import OutcomeFacts
+from node.domain.promises import as_promised, decide_anew
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
 
@@ -67,14 +68,19 @@ class Bench:
 
     Attributes:
         book: what of the learner's credits counts here already.
+        programme: what the learner studies for here, or None.
         track: who decides.
         evidence: SHA-256 of the files seen of each lot.
+        promise: what was given to the recognition that the offer takes up, or None; ``judge`` is
+            then the one that it names.
     """
 
     judge: Judge
     book: CapBook = field(default_factory=CapBook)
+    programme: Programme | None = None
     track: Track = Track.RULE
     evidence: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    promise: Given | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +146,9 @@ def judge(
     if not sifted.given.lots:
         lots = [_rejected(lot, sifted.aside[lot.content.lot_id]) for lot in prepare.lots]
         return _voted(moment, exchange, prepare, lots, bench, terms, until_us)
-    record, book = decide_case(
-        sifted.given,
-        bench.judge,
-        _without_promises(bench.book, sifted.given),
-        until_us=until_us if prepare.mode is Mode.RECOGNISE else 0,
-        claim=claim_of(exchange),
+    promised_us = until_us if prepare.mode is Mode.RECOGNISE else 0
+    record, book = decide_anew(
+        sifted.given, bench.judge, bench.book, until_us=promised_us, claim=claim_of(exchange)
     )
     said = {one.lot: one for one in record.decided.lots}
     groups = {one.group: one for one in record.decided.groups if one.verdict == ACCEPT}
@@ -199,7 +202,7 @@ def _sift(
         track=bench.track.value,
         authority=Authority(rule=rule, rule_version=version, rule_digest=digest),
         catalogues=(),
-        programme=None,
+        programme=bench.programme,
         wanted=tuple(sorted(prepare.wanted_targets)),
         lots=tuple(lots),
         struck=tuple(struck),
@@ -207,6 +210,8 @@ def _sift(
         appeal_until_us=moment.now_us + terms.appeal_us,
         offered_on=offered_on,
     )
+    if bench.promise is not None:
+        given = as_promised(given, bench.promise)
     return _Sifted(given=given, aside=aside)
 
 
@@ -224,17 +229,6 @@ def _obstacle(facts: OutcomeFacts, kinds: tuple[str, ...], offered_on: str) -> s
     if kinds and facts.kind not in kinds:
         return "AGREEMENT_SCOPE"
     return "CREDIT_EXPIRED" if facts.expires and facts.expires < offered_on else ""
-
-
-def _without_promises(book: CapBook, given: Given) -> CapBook:
-    """Let a new decision on a lot take the place of what was only promised for it before."""
-    lots = {lot.lot for lot in given.lots}
-    kept = tuple(
-        use
-        for use in book.uses
-        if use.state is UseState.CONSUMED or not use.until_us or use.part.lot not in lots
-    )
-    return CapBook(kept)
 
 
 def _decision(
@@ -292,7 +286,7 @@ def _voted(
             rule=rule,
             rule_version=version,
             rule_digest=bytes.fromhex(digest),
-            decided_on=moment.today,
+            decided_on=bench.promise.decided_on if bench.promise else moment.today,
             offered_hundredths=sum(lot.content.amount_hundredths for lot in prepare.lots),
             granted_hundredths=sum(lot.granted_hundredths for lot in decisions),
             valid_until_us=until_us,

@@ -28,6 +28,7 @@ from node.usecases.cap_books import CapBooks
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
+from node.usecases.promises import TakenUp, promise_of
 from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
@@ -43,6 +44,7 @@ class Application:
         shows_evidence: whether the consent covers evidence files too.
         returns: the exchange with this peer that brought the lots, where they shall go back.
         targets: codes of what they shall count as there; none for anything.
+        cites: the recognition by this peer that a transfer takes up; its targets are then these.
     """
 
     reference: str
@@ -57,6 +59,7 @@ class Application:
     shows_evidence: bool = False
     returns: bytes = b""
     targets: tuple[str, ...] = ()
+    cites: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +172,7 @@ class Applications:
             returns = returned_lots(
                 reading, workspace, key, application.lots, mode=application.mode
             )
+        taken_up = _taken_up(reading, workspace, moment, application)
         if application.role is Role.SOURCE:
             offering = Offering(self._office, reading, workspace, moment)
             step = offering.offer(
@@ -180,10 +184,11 @@ class Applications:
                 proves_code=True,
                 agreement=agreement,
                 returns=returns,
-                targets=application.targets,
+                targets=taken_up.targets,
+                cites=taken_up.vote,
             )
-        elif application.returns:
-            raise Refusal("RETURN_UNKNOWN")
+        elif application.returns or application.cites:
+            raise Refusal("RETURN_UNKNOWN" if application.returns else "PROMISE_UNKNOWN")
         else:
             step = self._ask(moment, exchange, application, learner, consent)
         allowances.check_room(agreement, (exchange.peer, exchange.role))
@@ -274,6 +279,21 @@ class Applications:
             workspace.absorb(source.withdraw(moment, exchange, lots, "LOCK_EXPIRED"))
         tx.apply(workspace.finish())
         return {exchange.peer for exchange in lapsed}
+
+
+def _taken_up(
+    reading: Reading, workspace: Workspace, moment: Moment, application: Application
+) -> TakenUp:
+    if not application.cites:
+        return TakenUp(vote=b"", targets=application.targets)
+    return promise_of(
+        reading,
+        workspace,
+        (application.peer, application.cites),
+        application.lots,
+        mode=application.mode,
+        now_us=moment.now_us,
+    )
 
 
 def _is_repeated(application: Application, exchange: Exchange) -> bool:

@@ -21,6 +21,7 @@ from node.domain.persons_vote import PersonsGrant, as_decided
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
 from node.domain.voting import asks_people, check_tracks
+from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage, Transaction
@@ -157,21 +158,22 @@ class Deciding:
         stored = tx.messages([digest])[digest]
         prepare = codec.decode(MessageType.PREPARE, stored.payload)
         assert isinstance(prepare, Prepare)
-        rule = self._office.judge(tx)
         shown = codec.decode_openings(stored.openings)
-        check_tracks(asks_people(moment, exchange, prepare, shown, rule))
+        bench = Benches(self._office, tx, books).bench(
+            exchange,
+            prepare,
+            exchange.account,
+            track=Track.REVIEWER,
+            evidence=_evidence(tx, exchange),
+        )
+        check_tracks(asks_people(moment, exchange, prepare, shown, bench.judge))
         return voting.judge(
             moment,
             exchange,
             prepare,
             shown,
             refusal="LEGAL_BASIS" if exchange.consent_withdrawn_us else None,
-            bench=voting.Bench(
-                judge=rule,
-                book=books.book(exchange.account),
-                track=Track.REVIEWER,
-                evidence=_evidence(tx, exchange),
-            ),
+            bench=bench,
             terms=voting.Terms(
                 accept_us=self._accept_us(moment, exchange, prepare),
                 appeal_us=self._office.terms.appeal_days * DAY,

@@ -35,9 +35,10 @@ from node.domain.judgement import Judge
 from node.domain.learner import TransferCode
 from node.domain.returns import judge_return
 from node.domain.step import Moment, Step
-from node.domain.voting import Bench, Terms, asks_people
+from node.domain.voting import Terms, asks_people
 from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
+from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
 from node.usecases.follow_ups import FollowUps
@@ -108,6 +109,7 @@ class _Case:
         self._workspace = workspace
         self._moment = moment
         self._books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
+        self._benches = Benches(office, tx, self._books)
         self._follow_ups = FollowUps(tx, workspace, moment, self._books)
         self._codes: dict[bytes, TransferCode] = {}
         self._allowances = Allowances(office, tx, moment.now_us)
@@ -140,7 +142,7 @@ class _Case:
         holders = {code.account for code in self._codes.values()}
         self._allowances.load_moved(holders, sides)
         here = (one.account for one in known if one.role is Role.DESTINATION)
-        self._books.load(holders.union(here))
+        self._benches.load(holders.union(here))
 
     def apply(self, peer: str, arrival: Arrival) -> Applied:
         """Apply one message; nothing in hand changes when it is refused."""
@@ -275,19 +277,20 @@ class _Case:
         terms = self._agreed.terms(message, exchange, claimant.learner)
         if message.relates_to:
             return self._on_return(message, arrival, exchange, claimant, terms)
-        rule = self._office.judge(self._tx)
-        if not terms.is_over_cap and self._is_for_people(message, arrival, exchange, rule):
+        account = claimant.learner.account if claimant.learner else ""
+        bench = self._benches.bench(exchange, message, account)
+        is_free = not (message.cites or terms.is_over_cap)
+        if is_free and self._is_for_people(message, arrival, exchange, bench.judge):
             held = destination.hold(self._moment, exchange, message, claimant=claimant)
             if held is not None:
                 return held
-        account = claimant.learner.account if claimant.learner else ""
         return destination.on_prepare(
             self._moment,
             exchange,
             message,
             arrival.openings,
             claimant=claimant,
-            bench=Bench(judge=rule, book=self._books.book(account)),
+            bench=bench,
             terms=terms,
         )
 

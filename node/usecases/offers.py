@@ -84,6 +84,7 @@ class Offering:
         agreement: Agreement,
         returns: Mapping[bytes, bytes] = MappingProxyType({}),
         targets: tuple[str, ...] = (),
+        cites: bytes = b"",
     ) -> Step:
         """Return the offer of a learner's lots.
 
@@ -115,6 +116,7 @@ class Offering:
             lock_until_us=self._office.lock_until_us(agreement, self._moment),
             returns=returns,
             targets=targets,
+            cites=cites,
         )
 
     def prove(self, lots: Sequence[Lot]) -> DepositProofs:

@@ -27,6 +27,7 @@ from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
+from node.usecases.enrolment_ports import EnrolmentReading, EnrolmentWriting
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
@@ -148,6 +149,7 @@ class Reading(
     PublicationReading,
     AccreditationReading,
     ReviewReading,
+    EnrolmentReading,
     Protocol,
 ):
     """What can be asked of the store."""
@@ -218,6 +220,7 @@ class Transaction(
     PublicationWriting,
     AccreditationWriting,
     ReviewWriting,
+    EnrolmentWriting,
     Protocol,
 ):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""
