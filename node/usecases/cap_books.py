@@ -58,7 +58,7 @@ class CapBooks:
             self.load([exchange.account])
             self.put(exchange.account, step.book)
         if isinstance(step.send, Commit) and exchange.relates_to:
-            self._returned(exchange, step.send)
+            self.returned(exchange, step.send)
 
     def consume(self, exchange: Exchange, commit: Commit) -> None:
         """Count what was committed; what was promised before there were books is not in any."""
@@ -99,7 +99,7 @@ class CapBooks:
             book = self.book(exchange.account)
             self.put(exchange.account, book.lower(lot_name(exchange.peer, lot_id), hundredths))
 
-    def _returned(self, exchange: Exchange, commit: Commit) -> None:
+    def returned(self, exchange: Exchange, commit: Commit) -> None:
         """Give back what lots that go home consumed here."""
         if exchange.role is not Role.SOURCE:
             return

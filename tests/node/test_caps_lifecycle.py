@@ -222,7 +222,9 @@ def test_what_the_source_takes_back_counts_no_longer(
     two, person = capped.two, capped.two.person()
     lot = capped.lot(person, 1, 1000)
     capped.transferred(person, lot)
-    statement = Statement(lot_id=lot.lot_id, fact=fact, amount_hundredths=amount, reason="ISSUED_IN_ERROR")
+    statement = Statement(
+        lot_id=lot.lot_id, fact=fact, amount_hundredths=amount, reason="ISSUED_IN_ERROR"
+    )
     two.source.lots.state(statement)
     two.run()
     assert states(capped, person) == left
