@@ -40,6 +40,7 @@ from node.domain.exchange import RETURN_RULE, Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
 from node.domain.lot import Hold, Lot, LotState
 from node.domain.step import Moment, Step
+from node.domain.vote_record import check_vote_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,19 +167,26 @@ def refuse_request(moment: Moment, exchange: Exchange, reason: str) -> Step:
     return abort(moment, exchange, (), (reason,), exchange.hashes[MessageType.REQUEST])
 
 
-def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes, Lot]) -> Step:
+def on_vote(
+    moment: Moment,
+    exchange: Exchange,
+    vote: Vote,
+    lots: Mapping[bytes, Lot],
+    shown: Openings,
+) -> Step:
     """Take a VOTE that was just counted: abort when nothing is granted, else ask or commit.
 
     Raises:
         Breach: VOTE_MISMATCH when it does not judge exactly the lots offered, RULE_UNKNOWN when
             the rule it names is neither the voter's nor the federation's, RULE_LIMIT when it grants
-            more than any rule may.
+            more than any rule may, or what :func:`check_vote_record` raises.
     """
     if exchange.state in (State.ABORTED, State.CLOSED):
         return Step(exchange=exchange)
     if [lot.lot_id for lot in vote.lots] != [lot.lot_id for lot in exchange.lots]:
         raise Breach("VOTE_MISMATCH")
     _check_rule(exchange, vote)
+    check_vote_record(vote, shown, exchange, lots)
     judged = replace(
         exchange,
         lots=tuple(lot.judged(said) for lot, said in zip(exchange.lots, vote.lots, strict=True)),

@@ -238,7 +238,8 @@ class _Case:
         if isinstance(message, Prepare):
             return self._on_prepare(message, arrival, exchange)
         if isinstance(message, Vote):
-            return source.on_vote(self._moment, exchange, message, self._workspace.lots)
+            lots, shown = self._workspace.lots, arrival.openings
+            return source.on_vote(self._moment, exchange, message, lots, shown)
         if isinstance(message, Commit):
             return self._on_commit(message, exchange)
         if isinstance(message, Abort):
