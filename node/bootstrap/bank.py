@@ -12,10 +12,12 @@ from node.domain.review_case import ReviewPolicy
 from node.edges.accreditation_service import AccreditationServicer
 from node.edges.local_door import LocalDoor
 from node.edges.precedent_service import PrecedentServicer
+from node.edges.programme_service import ProgrammeServicer
 from node.edges.publication_service import PublicationServicer
 from node.edges.review_service import ReviewServicer
 from node.usecases.accreditation import Accreditation
 from node.usecases.deciding import Deciding
+from node.usecases.enrolments import Enrolments
 from node.usecases.evidence import Evidence
 from node.usecases.office import Office
 from node.usecases.precedents import Precedents, Ranker
@@ -23,6 +25,7 @@ from node.usecases.publications import Publications
 from node.usecases.reviews import Reviews
 from node.v1.accreditation_service_pb2_grpc import add_AccreditationServiceServicer_to_server
 from node.v1.precedent_service_pb2_grpc import add_PrecedentServiceServicer_to_server
+from node.v1.programme_service_pb2_grpc import add_ProgrammeServiceServicer_to_server
 from node.v1.publication_service_pb2_grpc import add_PublicationServiceServicer_to_server
 from node.v1.review_service_pb2_grpc import add_ReviewServiceServicer_to_server
 
@@ -43,6 +46,8 @@ def serve_bank(
     """Add the bank's services to a server."""
     publications = PublicationServicer(door, Publications(office))
     add_PublicationServiceServicer_to_server(publications, server)
+    programmes = ProgrammeServicer(door, Enrolments(office))
+    add_ProgrammeServiceServicer_to_server(programmes, server)
     accreditation = AccreditationServicer(
         door, Accreditation(office, evidence), largest=evidence.largest
     )

@@ -73,6 +73,7 @@ LOCAL_SERVICES = tuple(
         "Misconduct",
         "Operation",
         "Precedent",
+        "Programme",
         "Publication",
         "Recovery",
         "Review",

@@ -28,6 +28,7 @@ from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
+from node.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
@@ -69,6 +70,7 @@ class LocalClient:
         statistics: ``StatisticsService``.
         cases: ``CaseService``.
         lots: ``LotService``.
+        programmes: ``ProgrammeService``.
         publications: ``PublicationService``.
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
@@ -90,6 +92,7 @@ class LocalClient:
         self.precedents = LocalService(PrecedentServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
+        self.programmes = LocalService(ProgrammeServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
 
     @classmethod

@@ -40,6 +40,9 @@ ShowsEvidence = Annotated[
 Returns = Annotated[
     str, typer.Option(help="退回这次交换转入的批次 / give back lots that this exchange brought")
 ]
+Cites = Annotated[
+    str, typer.Option(help="按这次互认的承诺转移 / take up what this recognition promised")
+]
 Reference = Annotated[str, typer.Option(help="引用，省略则随机 / reference; random when absent")]
 
 
@@ -70,6 +73,7 @@ def open_request(
     ] = False,
     shows_evidence: ShowsEvidence = False,
     returns: Returns = "",
+    cites: Cites = "",
     reference: Reference = "",
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -91,6 +95,7 @@ def open_request(
         agrees_to_whole_grant=agrees_to_whole,
         shows_evidence=shows_evidence,
         returns=returns.lower(),
+        cites=cites.lower(),
     )
     with connect(directory, account) as client:
         answer = client.applications.OpenApplications(
