@@ -90,7 +90,7 @@ def standing(
         out.table("floors", _FLOORS, map(_floor, found.floors), numbers=_AMOUNTS)
         short = sum(1 for one in found.floors if not one.has_limit or one.missing)
         out.note(
-            f"尚有 {short} 项下限未满足。{short} floors are not met yet."
+            f"未满足的下限：{short} 项。Floors not met yet: {short}."
             if short
             else "各项下限均已满足。All floors are met."
         )
