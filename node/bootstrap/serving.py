@@ -78,6 +78,7 @@ LOCAL_SERVICES = tuple(
         "OpenData",
         "Operation",
         "Precedent",
+        "Programme",
         "Publication",
         "Recovery",
         "Review",

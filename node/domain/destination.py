@@ -97,7 +97,9 @@ def on_prepare(
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
     known = exchange if unproven else _claimed(exchange, claimant)
+    is_cited = bool(prepare.cites) and bench.promise is None
     refusal = unproven or ("AGREEMENT_CAP" if terms.is_over_cap else None)
+    refusal = refusal or ("PROMISE_UNKNOWN" if is_cited else None)
     step = voting.judge(moment, known, prepare, shown, refusal=refusal, bench=bench, terms=terms)
     return step if unproven else replace(step, code_used=_used(exchange, claimant))
 

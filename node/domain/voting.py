@@ -31,7 +31,8 @@ from federation.protocol.messages import (
 )
 from node.domain import appeals
 from node.domain.appeals import NOT_APPEALED, Appealed
-from node.domain.cap_book import CapBook, UseState
+from node.domain.cap_book import CapBook
+from node.domain.caps import Programme
 from node.domain.deciding import decide_case
 from node.domain.decision_record import (
     ACCEPT,
@@ -50,6 +51,7 @@ from node.domain.judgement import Case, Judge, Judgement
 from node.domain.lot import facts_of
 from node.domain.outcomes import OutcomeFacts
 from node.domain.panel import Minute
+from node.domain.promises import as_promised, decide_anew
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
 
@@ -77,16 +79,21 @@ class Bench:
 
     Attributes:
         book: what of the learner's credits counts here already.
+        programme: what the learner studies for here, or None.
         track: who decides.
         evidence: SHA-256 of the files seen of each lot.
         resolved: the minute or finding of the people who decided, or None.
         appealed: the decision under appeal, if one is.
+        promise: what was given to the recognition that the offer takes up, or None; ``judge`` is
+            then the one that it names.
     """
 
     judge: Judge
     book: CapBook = field(default_factory=CapBook)
+    programme: Programme | None = None
     track: Track = Track.RULE
     evidence: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    promise: Given | None = None
     resolved: Minute | Finding | None = None
     appealed: Appealed = NOT_APPEALED
 
@@ -184,15 +191,15 @@ def judge(
         lots = [_rejected(lot, sifted.aside[lot.content.lot_id]) for lot in prepare.lots]
         return _voted(moment, exchange, prepare, lots, bench, terms, until_us)
     claim, under_appeal = claim_of(exchange), bench.appealed.claim
-    is_promise = prepare.mode is Mode.RECOGNISE and not under_appeal
-    record, book = decide_case(
-        sifted.given,
-        bench.judge,
-        _without_promises(bench.book, sifted.given),
-        until_us=until_us if is_promise else 0,
-        appeals=under_appeal,
-        claim=claim,
-    )
+    if under_appeal:
+        record, book = decide_case(
+            sifted.given, bench.judge, bench.book, appeals=under_appeal, claim=claim
+        )
+    else:
+        promised_us = until_us if prepare.mode is Mode.RECOGNISE else 0
+        record, book = decide_anew(
+            sifted.given, bench.judge, bench.book, until_us=promised_us, claim=claim
+        )
     said = {one.lot: one for one in record.decided.lots}
     every = appeals.totals(record)
     groups = {one.group: one for one in record.decided.groups if one.verdict == ACCEPT}
@@ -249,7 +256,7 @@ def _sift(
         track=bench.track.value,
         authority=bench.authority,
         catalogues=(),
-        programme=None,
+        programme=bench.programme,
         wanted=tuple(sorted(prepare.wanted_targets)),
         lots=tuple(lots),
         struck=tuple(struck),
@@ -258,6 +265,8 @@ def _sift(
         relates_to=bench.appealed.exchange,
         offered_on=offered_on,
     )
+    if bench.promise is not None:
+        given = as_promised(given, bench.promise)
     return _Sifted(given=given, aside=aside)
 
 
@@ -275,17 +284,6 @@ def _obstacle(facts: OutcomeFacts, kinds: tuple[str, ...], offered_on: str) -> s
     if kinds and facts.kind not in kinds:
         return "AGREEMENT_SCOPE"
     return "CREDIT_EXPIRED" if facts.expires and facts.expires < offered_on else ""
-
-
-def _without_promises(book: CapBook, given: Given) -> CapBook:
-    """Let a new decision on a lot take the place of what was only promised for it before."""
-    lots = {lot.lot for lot in given.lots}
-    kept = tuple(
-        use
-        for use in book.uses
-        if use.state is UseState.CONSUMED or not use.until_us or use.part.lot not in lots
-    )
-    return CapBook(kept)
 
 
 def _decision(
@@ -345,7 +343,7 @@ def _voted(
             rule=rule,
             rule_version=version,
             rule_digest=bytes.fromhex(digest),
-            decided_on=moment.today,
+            decided_on=bench.promise.decided_on if bench.promise else moment.today,
             offered_hundredths=sum(lot.content.amount_hundredths for lot in prepare.lots),
             granted_hundredths=sum(lot.granted_hundredths for lot in decisions),
             valid_until_us=until_us,

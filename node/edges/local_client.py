@@ -30,6 +30,7 @@ from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
 from node.v1.open_data_service_pb2_grpc import OpenDataServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
+from node.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
@@ -75,6 +76,7 @@ class LocalClient:
         cases: ``CaseService``.
         decisions: ``DecisionService``.
         lots: ``LotService``.
+        programmes: ``ProgrammeService``.
         publications: ``PublicationService``.
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
@@ -103,6 +105,7 @@ class LocalClient:
         self.shanghai = LocalService(ShanghaiServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
+        self.programmes = LocalService(ProgrammeServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
         self.what_if = LocalService(WhatIfServiceStub(channel))
         self.open_data = LocalService(OpenDataServiceStub(channel))

@@ -255,6 +255,7 @@ def _application(one: applications_pb.Application) -> Application:
         targets=tuple(one.wanted_targets),
         appeals=unhex(one.appeals),
         asks_person=one.asks_person,
+        cites=unhex(one.cites),
     )
 
 

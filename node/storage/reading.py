@@ -22,6 +22,7 @@ from node.storage import tables as t
 from node.storage.accreditation_reading import SqlAccreditations
 from node.storage.cap_questions import SqlCaps
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
+from node.storage.enrolments import SqlEnrolments
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
@@ -55,6 +56,7 @@ class SqlReading(
     SqlShanghaiReading,
     SqlPrecedents,
     SqlCaps,
+    SqlEnrolments,
 ):
     """Questions within one transaction of a connection."""
 

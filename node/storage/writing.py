@@ -157,6 +157,7 @@ class SqlTransaction(
         self._erase_shanghai_rows(account)
         self._erase_evidence(account)
         self._erase_uses(account)
+        self._erase_enrolments(account)
         c, e = t.message.c, t.exchange.c
         found = self._all(t.exchange.select().where(e.account == account))
         keys = [(row.peer, row.exchange_id) for row in found]

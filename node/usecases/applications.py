@@ -30,6 +30,7 @@ from node.usecases.cap_books import CapBooks
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
+from node.usecases.promises import TakenUp, promise_of
 from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
@@ -48,6 +49,7 @@ class Application:
         appeals: the exchange with this peer whose decision is appealed against; then lots and mode
             follow from it, save that lots may be named.
         asks_person: whether the learner wants people to decide, not a rule.
+        cites: the recognition by this peer that a transfer takes up; its targets are then these.
     """
 
     reference: str
@@ -64,6 +66,7 @@ class Application:
     targets: tuple[str, ...] = ()
     appeals: bytes = b""
     asks_person: bool = False
+    cites: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,7 @@ class Applications:
         is_moved = bool(application.appeals) and check_may_appeal(
             reading, exchange, application.lots, account=application.account, now_us=moment.now_us
         )
+        taken_up = _taken_up(reading, workspace, moment, application)
         if application.role is Role.SOURCE:
             offering = Offering(self._office, reading, workspace, moment)
             step = offering.offer(
@@ -195,12 +199,13 @@ class Applications:
                 proves_code=True,
                 agreement=agreement,
                 returns=returns,
-                targets=application.targets,
+                targets=taken_up.targets,
+                cites=taken_up.vote,
                 asks_person=application.asks_person,
                 is_committed=is_moved,
             )
-        elif application.returns:
-            raise Refusal("RETURN_UNKNOWN")
+        elif application.returns or application.cites:
+            raise Refusal("RETURN_UNKNOWN" if application.returns else "PROMISE_UNKNOWN")
         else:
             step = self._ask(moment, exchange, application, learner, consent)
         allowances.check_room(agreement, (exchange.peer, exchange.role))
@@ -326,7 +331,7 @@ def _completed(reading: Reading, application: Application) -> tuple[Application,
     """Return an application with lots and mode that follow from what it appeals against."""
     if not application.appeals:
         return application, None
-    if application.role is not Role.SOURCE or application.returns:
+    if application.role is not Role.SOURCE or application.returns or application.cites:
         return application, Refusal("APPEAL_UNKNOWN")
     named = [lot.lot_id for lot in application.lots]
     try:
@@ -337,6 +342,21 @@ def _completed(reading: Reading, application: Application) -> tuple[Application,
         return application, refusal
     account = application.account or account
     return replace(application, lots=lots, mode=mode, account=account), None
+
+
+def _taken_up(
+    reading: Reading, workspace: Workspace, moment: Moment, application: Application
+) -> TakenUp:
+    if not application.cites:
+        return TakenUp(vote=b"", targets=application.targets)
+    return promise_of(
+        reading,
+        workspace,
+        (application.peer, application.cites),
+        application.lots,
+        mode=application.mode,
+        now_us=moment.now_us,
+    )
 
 
 def _is_repeated(application: Application, exchange: Exchange) -> bool:

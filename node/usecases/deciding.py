@@ -7,7 +7,7 @@ they resolved is judged like a rule, with its record and the caps of the rule be
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal
@@ -28,11 +28,12 @@ from node.domain.decision_seals import read_record
 from node.domain.evidence import QUESTIONS, ask_more
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.finding import Finding
-from node.domain.judgement import Judge, PanelJudge
+from node.domain.judgement import PanelJudge
 from node.domain.panel import Minute
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
 from node.usecases.appeals import under_appeal, with_difference
+from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage, Transaction
@@ -210,27 +211,31 @@ class Deciding:
         if exchange.state is not State.RECEIVED:
             raise Refusal("NO_SUCH_STEP")
         prepare, shown = _offer(tx, exchange)
-        rule: Judge = self._office.judge(tx)
+        is_panel = isinstance(resolved, Minute)
+        bench = Benches(self._office, tx, books).bench(
+            exchange,
+            prepare,
+            exchange.account,
+            track=Track.PANEL if is_panel else Track.REVIEWER,
+            evidence=_evidence(tx, exchange),
+        )
         if resolved is None:
             if self.is_person_wanted(tx, exchange):
                 raise Refusal("PERSON_WANTED")
-            tracks = voting.asks_people(moment, exchange, prepare, shown, rule)
+            tracks = voting.asks_people(moment, exchange, prepare, shown, bench.judge)
             if Track.PANEL.value in tracks:
                 raise Refusal("PANEL_NEEDED")
-        book = books.book(exchange.account)
         reading = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
-        appealed = under_appeal(tx, reading, exchange, prepare, book)
+        appealed = under_appeal(tx, reading, exchange, prepare, bench.book)
         step = voting.judge(
             moment,
             exchange,
             prepare,
             shown,
             refusal="LEGAL_BASIS" if exchange.consent_withdrawn_us else None,
-            bench=voting.Bench(
-                judge=PanelJudge(resolved, rule) if resolved else rule,
-                book=book,
-                track=Track.PANEL if isinstance(resolved, Minute) else Track.REVIEWER,
-                evidence=_evidence(tx, exchange),
+            bench=replace(
+                bench,
+                judge=PanelJudge(resolved, bench.judge) if resolved else bench.judge,
                 resolved=resolved,
                 appealed=appealed,
             ),

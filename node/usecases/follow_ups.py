@@ -54,6 +54,7 @@ class FollowUps:
         if isinstance(message, Notice):
             return self._on_notice(message, exchange)
         if isinstance(message, ConsentWithdrawn):
+            self._books.withdrawn(exchange)
             return consents.on_withdrawn(self._moment, exchange, message)
         if isinstance(message, Supplement):
             _check_lots([lot.lot_id for lot in message.lots], exchange)
@@ -86,6 +87,9 @@ class FollowUps:
             for lot_id in (lot.lot_id, *known[lot.lot_id].with_lots)
         }
         self._books.give_back(exchange, gone)
+        for lot in answer.lots:
+            if lot.outcome is Outcome.REVERSED and lot.remaining_hundredths:
+                self._books.lower(exchange, lot.lot_id, lot.remaining_hundredths)
         return step
 
     def _on_raised(

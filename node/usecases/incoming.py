@@ -34,10 +34,11 @@ from node.domain.exchange import Exchange, Role
 from node.domain.judgement import Judge
 from node.domain.learner import TransferCode
 from node.domain.step import Moment, Step
-from node.domain.voting import Bench, asks_people
+from node.domain.voting import asks_people
 from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
 from node.usecases.appeals import check_not_lower
+from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
 from node.usecases.follow_ups import FollowUps
@@ -110,6 +111,7 @@ class _Case:
         self._workspace = workspace
         self._moment = moment
         self._books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
+        self._benches = Benches(office, tx, self._books)
         self._follow_ups = FollowUps(tx, workspace, moment, self._books)
         self._codes: dict[bytes, TransferCode] = {}
         self._allowances = Allowances(office, tx, moment.now_us)
@@ -142,7 +144,7 @@ class _Case:
         holders = {code.account for code in self._codes.values()}
         self._allowances.load_moved(holders, sides)
         here = (one.account for one in known if one.role is Role.DESTINATION)
-        self._books.load(holders.union(here))
+        self._benches.load(holders.union(here))
 
     def apply(self, peer: str, arrival: Arrival) -> Applied:
         """Apply one message; nothing in hand changes when it is refused."""
@@ -241,7 +243,8 @@ class _Case:
             return self._on_prepare(message, arrival, exchange)
         if isinstance(message, Vote):
             check_not_lower(self._tx, exchange, message)
-            return source.on_vote(self._moment, exchange, message, self._workspace.lots)
+            lots, shown = self._workspace.lots, arrival.openings
+            return source.on_vote(self._moment, exchange, message, lots, shown)
         if isinstance(message, Commit):
             return self._on_commit(message, exchange)
         if isinstance(message, Abort):
@@ -281,22 +284,23 @@ class _Case:
             hearing = Hearing(self._office, self._tx, self._moment, self._agreed)
             return hearing.hear(message, arrival, exchange, claimant)
         terms = self._agreed.terms(message, exchange, claimant.learner)
-        rule = self._office.judge(self._tx)
+        account = claimant.learner.account if claimant.learner else ""
+        bench = self._benches.bench(exchange, message, account)
+        is_free = not (message.cites or terms.is_over_cap)
         asks_person = message.asks_person or claimant.asks_person
-        if not terms.is_over_cap and (
-            asks_person or self._is_for_people(message, arrival, exchange, rule)
+        if is_free and (
+            asks_person or self._is_for_people(message, arrival, exchange, bench.judge)
         ):
             held = destination.hold(self._moment, exchange, message, claimant=claimant)
             if held is not None:
                 return held
-        account = claimant.learner.account if claimant.learner else ""
         return destination.on_prepare(
             self._moment,
             exchange,
             message,
             arrival.openings,
             claimant=claimant,
-            bench=Bench(judge=rule, book=self._books.book(account)),
+            bench=bench,
             terms=terms,
         )
 

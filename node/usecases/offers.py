@@ -87,6 +87,7 @@ class Offering:
         targets: tuple[str, ...] = (),
         asks_person: bool = False,
         is_committed: bool = False,
+        cites: bytes = b"",
     ) -> Step:
         """Return the offer of a learner's lots.
 
@@ -125,6 +126,7 @@ class Offering:
             returns=returns,
             targets=targets,
             asks_person=asks_person,
+            cites=cites,
         )
 
     def prove(self, lots: Sequence[Lot]) -> DepositProofs:

@@ -27,6 +27,7 @@ from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
+from node.usecases.enrolment_ports import EnrolmentReading, EnrolmentWriting
 from node.usecases.open_data_ports import OpenDataReading
 from node.usecases.precedent_ports import PrecedentReading
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
@@ -154,6 +155,7 @@ class Reading(
     OpenDataReading,
     ShanghaiReading,
     PrecedentReading,
+    EnrolmentReading,
     Protocol,
 ):
     """What can be asked of the store."""
@@ -225,6 +227,7 @@ class Transaction(
     AccreditationWriting,
     ReviewWriting,
     ShanghaiWriting,
+    EnrolmentWriting,
     Protocol,
 ):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""

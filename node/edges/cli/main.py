@@ -43,6 +43,7 @@ _COMMANDS = {
     "catalogue": ("node.edges.cli.catalogue:app", "学习成果目录。Catalogues of outcomes."),
     "framework": ("node.edges.cli.framework:app", "学习成果框架与对照表。Frameworks, crosswalks."),
     "hours": ("node.edges.cli.hours:app", "学时方案。Programmes of hours."),
+    "programme": ("node.edges.cli.programme:app", "专业方案。Programmes of study."),
     "rule": ("node.edges.cli.rule:app", "转换规则：试算、双人发布。Conversion rules."),
     "what-if": ("node.edges.cli.what_if:what_if", "哪些成果在各省可以认定？What would count?"),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),

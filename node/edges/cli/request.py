@@ -52,6 +52,9 @@ Targets = Annotated[
 ByPerson = Annotated[
     bool, typer.Option("--by-person", help="要求由人而非规则审核 / people shall decide, not a rule")
 ]
+Cites = Annotated[
+    str, typer.Option(help="按这次互认的承诺转移 / take up what this recognition promised")
+]
 Reference = Annotated[str, typer.Option(help="引用，省略则随机 / reference; random when absent")]
 
 
@@ -84,6 +87,7 @@ def open_request(
     returns: Returns = "",
     target: Targets = None,
     by_person: ByPerson = False,
+    cites: Cites = "",
     reference: Reference = "",
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -107,6 +111,7 @@ def open_request(
         returns=returns.lower(),
         wanted_targets=target,
         asks_person=by_person,
+        cites=cites.lower(),
     )
     with connect(directory, account) as client:
         answer = client.applications.OpenApplications(
