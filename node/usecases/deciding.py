@@ -211,7 +211,8 @@ class Deciding:
             raise Refusal("NO_SUCH_STEP")
         prepare, shown = _offer(tx, exchange)
         rule: Judge = self._office.judge(tx)
-        if resolved is None:
+        # Where the consent is gone nothing is judged any more, and anybody may say so.
+        if resolved is None and not exchange.consent_withdrawn_us:
             if self.is_person_wanted(tx, exchange):
                 raise Refusal("PERSON_WANTED")
             tracks = voting.asks_people(moment, exchange, prepare, shown, rule)

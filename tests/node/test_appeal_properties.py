@@ -37,7 +37,7 @@ STEPS = st.lists(
             ]
         ),
         st.integers(0, 3),
-        st.sampled_from([0, 1, 40, 100, 240]),
+        st.sampled_from([0, 1, 40, 100, 180]),
     ),
     min_size=4,
     max_size=14,
@@ -125,9 +125,9 @@ class Story:
     deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(steps=STEPS)
-@example(steps=[("credit", 0, 100), ("raise", 0, 240), ("raise", 0, 1), ("wait", 1, 0)])
+@example(steps=[("credit", 0, 100), ("raise", 0, 180), ("raise", 0, 1), ("wait", 1, 0)])
 @example(steps=[("credit", 0, 0), ("raise", 0, 40), ("credit", 1, 40), ("raise", 2, 1)])
-@example(steps=[("credit", 0, 100), ("appeal", 0, 0), ("wait", 3, 0), ("hear", 1, 240)])
+@example(steps=[("credit", 0, 100), ("appeal", 0, 0), ("wait", 3, 0), ("hear", 1, 180)])
 def test_no_order_lowers_what_was_granted(
     steps: list[tuple[str, int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
