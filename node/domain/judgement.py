@@ -16,10 +16,8 @@ from node.domain.finding import Finding
 from node.domain.outcomes import OutcomeFacts
 from node.domain.panel import Minute, Question
 from node.domain.rule_form import parse_rule
+from node.domain.rulebook import RULE_TRACK
 from node.domain.rules import REJECT, LotJudgement, Rule, decide
-
-# The track of what a rule decides by itself.
-RULE_TRACK = "RULE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,7 +219,8 @@ class Deciding:
             track=Track.PANEL if is_panel else Track.REVIEWER,
             evidence=_evidence(tx, exchange),
         )
-        if resolved is None:
+        # Where the consent is gone nothing is judged any more, and anybody may say so.
+        if resolved is None and not exchange.consent_withdrawn_us:
             if self.is_person_wanted(tx, exchange):
                 raise Refusal("PERSON_WANTED")
             tracks = voting.asks_people(moment, exchange, prepare, shown, bench.judge)

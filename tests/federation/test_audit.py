@@ -29,8 +29,8 @@ from federation.evidence.logbook import read_entry
 from federation.evidence.packing import frame, unpack
 from federation.log.checkpoint import Checkpoint, sign
 from federation.log.merkle import leaf_hash, tree_root
-from federation.protocol.messages import Commit, Prepare
-from federation.wire.entries import deposit_entry, origin_of
+from federation.protocol.messages import Commit, Mode, Prepare, Vote
+from federation.wire.entries import MINUTE_TYPE, deposit_entry, document_entry, origin_of
 from tests.federation.evidence_world import (
     PROVINCES,
     Exchange,
@@ -277,6 +277,32 @@ def test_a_lot_credited_twice_is_found(run: Run) -> None:
     extra = deposit_entry(bytes(31) + b"2", granted.hash_of(Commit))
     rewrite_log(run, "CN-33", lambda entries: [*entries, extra])
     assert "2 lots to credit, 3 deposited" in places(audit(run.folder))
+
+
+def test_what_an_appeal_added_is_a_deposit_of_the_same_commit(
+    federation: Federation, tmp_path: Path
+) -> None:
+    parties, exchanges = tell(federation)
+    first = exchanges[0]
+    destination = first.destination
+    appeal = Exchange(
+        first.source, destination, first.deposits, federation.now_us, mode=Mode.RECOGNISE
+    )
+    grants = [lot.granted_hundredths + 50 for lot in first.find(Vote).lots]
+    appeal.prepare(relates_to=first.exchange_id).vote(*grants)
+    destination.log(document_entry(MINUTE_TYPE, b"{}")[1])
+    for _ in grants:
+        destination.log(deposit_entry(destination.token(32), first.hash_of(Commit)))
+    told = Run(federation, parties, (*exchanges, appeal), tmp_path / "run")
+    export(told)
+    assert "LOG_DIFFERS" not in {one.reason for one in audit(told.folder).differences}
+    # One more than an appeal can have added is found, and so is a document of no known kind.
+    extra = deposit_entry(bytes(31) + b"3", first.hash_of(Commit))
+    rewrite_log(told, destination.province, lambda entries: [*entries, extra])
+    assert "deposited" in places(audit(told.folder))
+    unknown = document_entry("application/json", b"{}")[1]
+    rewrite_log(told, destination.province, lambda entries: [*entries, unknown])
+    assert "type of message" in places(audit(told.folder))
 
 
 def test_a_credit_out_of_nothing_is_found(run: Run) -> None:

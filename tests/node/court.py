@@ -76,10 +76,10 @@ def beside_vote(two: TwoProvinces, exchange: bytes) -> tuple[bytes, bytes]:
     return record_in(shown), minute_in(shown)
 
 
-def check_recomputes(two: TwoProvinces, exchange: bytes) -> None:
+def check_recomputes(two: TwoProvinces, exchange: bytes, rule: bytes | None = None) -> None:
     """Check that the source agrees with a decision from what came with it and the rule."""
     record, minute = beside_vote(two, exchange)
-    rule = two.destination.store.read(lambda reading: reading.rule())
+    rule = rule or two.destination.store.read(lambda reading: reading.rule())
     vote = two.message(two.source, exchange, MessageType.VOTE)
     said = recompute(
         record,

@@ -10,6 +10,7 @@ from federation.base.clock import DAY
 from federation.base.errors import Refusal
 from federation.protocol.messages import Fact, MessageType, Mode, Verdict
 from node.domain.decision_seals import read_record
+from node.domain.draft_rule import drafts_of
 from node.domain.notices import Statement
 from node.domain.panel import read_minute
 from node.domain.review_case import Track
@@ -40,6 +41,11 @@ def test_a_decision_by_people_can_be_judged_again_at_the_source(court: Court) ->
     # Nobody's ballot leaves the province; the results do.
     assert b'"ballots"' not in minute
     assert b'"votes_for":2' in minute
+    # The case can become the draft of a rule.
+    outcomes = {lot.lot: (lot.source, lot.facts) for lot in given.lots}
+    (draft,) = drafts_of(read_minute(minute), outcomes)
+    assert (draft.target, draft.granted_hundredths) == ("ZJ-1", 200)
+    assert [(leaf.source, leaf.code) for leaf in draft.requires] == [(SOURCE, "CS-101")]
     # The caps know of it, and the log has the minute.
     uses = court.node.rows("select state, lot, target, hundredths from cap_use")
     assert uses == [("CONSUMED", f"{SOURCE}:{court.lot.hex()}", "ZJ-1", 200)]

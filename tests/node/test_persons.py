@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, Refusal
-from federation.protocol.messages import MessageType
+from federation.protocol.messages import MessageType, Mode
 from node.domain.exchange import Role
+from node.domain.finding import read_finding
 from node.domain.panel import Ballot, read_minute
 from node.domain.review_case import ReviewState, Track
+from node.domain.rule_judge import open_rule
+from node.domain.rulebook_form import canonical_document
+from node.usecases.office import Office
 from node.usecases.review_cases import Asked
 from tests.node.books import check_books
 from tests.node.court import check_recomputes
 from tests.node.province import DESTINATION, SOURCE
+from tests.node.rulebook_documents import ALL, HOME, course, document, entry, grant, written
+from tests.node.test_evidence import World
 from tests.node.test_reviews import Room, ballot, listed
 from tests.node.two_provinces import TwoProvinces
 
@@ -158,3 +165,84 @@ def test_without_anybody_left_the_panel_is_drawn_anew(two: TwoProvinces) -> None
     members = room.reviews.draw(room.key).case.members
     assert len(members) == 3
     assert not case.left.intersection(members)
+
+
+def test_evidence_that_comes_lets_the_clock_run_on_and_stands_in_the_finding(
+    two: TwoProvinces, tmp_path: Path
+) -> None:
+    room, world = Room(two), World(two, tmp_path)
+    person = two.person("郑七")
+    lot = two.lot(person)
+    key = (SOURCE, world.apply(person, lot))
+    asked = [Asked(lots=(lot.lot_id,), version="2025.1", code="ZJ-1")]
+    opened = room.reviews.open(key, asked, track=Track.REVIEWER)
+    room.reviews.claim(key, by="expert-0")
+    room.reviews.ask(key, {lot.lot_id: ["SYLLABUS_WANTED"]}, by="expert-0")
+    two.run(2)
+    two.clock.advance(7 * DAY)
+    assert not room.reviews.show(key).is_overdue
+    digest = world.supplement(key[1], lot)
+    assert room.reviews.note_answers() == 1
+    again = room.reviews.show(key).review.case
+    assert (again.state, again.holder) == (ReviewState.CLAIMED, "E-0")
+    # The week that the source took is added to the time, not taken from it.
+    assert again.due_us >= opened.case.due_us + 7 * DAY
+    done = room.reviews.propose(key, ballot(100), by="expert-0")
+    assert read_finding(done.decision).evidence == (digest.hex(),)
+    two.run()
+    check_recomputes(two, key[1])
+
+
+def test_a_case_whose_consent_is_gone_is_ended_by_anybody(two: TwoProvinces) -> None:
+    room = Room(two)
+    person = two.person("冯八")
+    name = two.apply(person, two.lot(person), mode=Mode.RECOGNISE)
+    two.run(3)
+    key = (SOURCE, name)
+    room.reviews.want_person(key)
+    two.source.consents.withdraw((DESTINATION, name))
+    two.run()
+    room.reviews._deciding.decide(key)
+    two.run()
+    vote = two.message(two.source, name, MessageType.VOTE)
+    assert vote.lots[0].reasons == ("LEGAL_BASIS",)
+    assert two.states(name) == ("RECOGNISED", "RECOGNISED")
+
+
+def test_what_a_rule_proposes_is_put_to_people_and_the_rest_is_the_rules(
+    two: TwoProvinces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two lots the rule grants one at once and leaves the other to a panel."""
+    room = Room(two)
+    two.destination.office.reviews_by_person = False
+    book = document(
+        entry(course("CS-101", "all"), grant("GD-1")),
+        entry(course("CS-201", "all"), grant("GD-2"), track="PANEL"),
+        rule=f"{DESTINATION}/general",
+        version=2,
+        catalogues=[HOME | {"source": DESTINATION}, ALL],
+    )
+    rule = canonical_document(written(book))
+    monkeypatch.setattr(Office, "judge", lambda *_: open_rule(rule))
+    person = two.person("陈九")
+    lots = [two.lot(person, 300, code=code) for code in ("CS-101", "CS-201")]
+    name = two.apply(person, *lots)
+    two.run(3)
+    key = (SOURCE, name)
+    with pytest.raises(Refusal, match="PANEL_NEEDED"):
+        room.reviews.open(key, track=Track.REVIEWER)
+    opened = room.reviews.open(key, track=Track.PANEL)
+    assert [(one.target, len(one.lots)) for one in opened.questions] == [("GD-2", 1)]
+    room.reviews.draw(key)
+    room.see(8)
+    for member in room.reviews.draw(key).case.members:
+        by = member.replace("E-", "expert-")
+        room.reviews.vote(key, ballot(50), declares=True, by=by)
+    room.reviews.minute(key)
+    two.run()
+    vote = two.message(two.source, name, MessageType.VOTE)
+    assert [lot.target for lot in vote.lots] == ["GD-1", "GD-2"]
+    assert vote.lots[1].granted_hundredths == 50
+    assert vote.lots[0].granted_hundredths > 50
+    check_recomputes(two, name, rule)
+    check_books(two)

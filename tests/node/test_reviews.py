@@ -327,6 +327,25 @@ def test_commands_take_an_offer_through_a_panel(commands: Desk, room: Room, tmp_
     assert room.voted().lots[0].granted_hundredths == 250
 
 
+def test_commands_change_a_seat_and_note_a_wish_for_a_person(commands: Desk, room: Room) -> None:
+    name = room.exchange.hex()
+    assert commands.ok("request", "person", name)["person"]["state"] == "RECEIVED"
+    first, second, third = room.seat()
+    shown = commands.ok("panel", "show", name)["review"]
+    assert shown["is_person_wanted"]
+    account = first.replace("E-", "expert-")
+    after = commands.ok("panel", "leave", name, account=account)["review"]
+    assert [one["leaving"] for one in after["substitutes"]] == [first]
+    replacing = ("panel", "replace", name, second, "--reason", "MEMBER_CONFLICT")
+    assert commands.reason(*replacing, account=third.replace("E-", "expert-")) == "NOT_LOCAL"
+    after = commands.ok(*replacing)["review"]
+    assert [one["reason"] for one in after["substitutes"]] == [
+        "MEMBER_WITHDREW",
+        "MEMBER_CONFLICT",
+    ]
+    assert third in after["members"]
+
+
 def test_precedents_advise_with_reasons_and_decide_nothing(commands: Desk, room: Room) -> None:
     before = room.node.dump()
     name = room.exchange.hex()
