@@ -17,23 +17,25 @@ A programme is published by two persons as a catalogue is. Written by people as 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from federation.base.amounts import parse_credits
 from federation.base.errors import Breach
+from federation.base.names import is_clean_text
 from node.domain.canonical import digest_of, spell
 from node.domain.catalogue import is_name
+from node.domain.file_faults import FileBreach, FileFault, fault_from
+from node.domain.hours_faults import HOURS_FAULTS
 from node.domain.learning_hours import HoursRule
-from node.domain.outcome_forms import outcome_form
-from node.domain.outcomes import UNGRADED, OutcomeFacts, is_code
-from node.domain.toml_lines import line_in_error, read_toml
+from node.domain.outcome_forms import OUTCOME_FORMS, outcome_form
+from node.domain.outcomes import HIGHEST_LEVEL, MOST_HOURS, UNGRADED, OutcomeFacts, is_code
+from node.domain.toml_lines import line_in_error, line_of, read_toml, spell_path
 
 REASON = "HOURS_FORM"
-_TEXTS = ("name", "version", "form", "award_credits", "code", "catalogue", "title", "issuer")
-_NUMBERS = ("threshold_hours",)
-_OPTIONAL = {"level": 0, "most_awards": None, "field": ""}
-_ANY_DAY = "2000-01-01"
+LARGEST_FORM_BYTES = 1024 * 1024
+MOST_AWARDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,57 +82,91 @@ def read_programme(document: bytes) -> HoursProgramme:
     """Return the programme that a person wrote as TOML.
 
     Raises:
-        Breach: HOURS_FORM naming what is wrong.
+        FileBreach: HOURS_FORM with every fault and its line.
     """
+    if len(document) > LARGEST_FORM_BYTES:
+        raise FileBreach(REASON, (_fault("FORM_TOO_LARGE"),))
     try:
-        _, content = read_toml(document)
+        text, content = read_toml(document)
     except (ValueError, RecursionError) as error:
         line = line_in_error(error) if isinstance(error, ValueError) else 1
-        raise Breach(REASON, detail=f"line {line}: not TOML in UTF-8") from None
-    values = _checked(content)
-    name, version = values["name"], values["version"]
-    try:
-        rule = HoursRule(
-            rule=f"{name}@{version}",
+        raise FileBreach(REASON, (_fault("NOT_TOML", line=line),)) from None
+    faults = tuple(
+        _fault(cause, line=line_of(text, (key,)), column=spell_path((key,)))
+        for key, cause in _faults(content)
+    )
+    if faults:
+        raise FileBreach(REASON, faults)
+    values = _OPTIONAL | content
+    named = {key: values[key] for key in ("code", "catalogue", "title", "issuer", "field")}
+    made = HoursProgramme(
+        name=values["name"],
+        version=values["version"],
+        rule=HoursRule(
+            rule=f"{values['name']}@{values['version']}",
             form=values["form"],
             threshold_minutes=values["threshold_hours"] * 60,
             award_hundredths=parse_credits(values["award_credits"]),
             most_awards=values["most_awards"],
-        )
-        named = {key: values[key] for key in ("code", "catalogue", "title", "issuer", "field")}
-        made = HoursProgramme(
-            name=name, version=version, rule=rule, level=values["level"], digest="", **named
-        )
-        made.outcome(earned=_ANY_DAY, awards=1)
-    except Breach as breach:
-        raise Breach(REASON, detail=f"{breach.reason} {breach.detail}".rstrip()) from None
-    content = asdict(made)
-    del content["digest"]
-    return HoursProgramme(
-        name=name,
-        version=version,
-        rule=rule,
-        level=made.level,
-        digest=digest_of(spell(content)),
+        ),
+        level=values["level"],
+        digest="",
         **named,
     )
+    stated = asdict(made)
+    del stated["digest"]
+    return replace(made, digest=digest_of(spell(stated)))
 
 
-def _checked(content: dict[str, Any]) -> dict[str, Any]:
-    wanted = {*_TEXTS, *_NUMBERS}
-    odd = sorted((wanted - content.keys()) | (content.keys() - wanted - _OPTIONAL.keys()))
-    if odd:
-        raise Breach(REASON, detail=f"missing or unknown: {', '.join(odd[:5])[:200]}")
-    values = _OPTIONAL | content
-    wrong = [key for key in (*_TEXTS, "field") if not isinstance(values[key], str)]
-    wrong += [key for key in (*_NUMBERS, "level") if type(values[key]) is not int]
-    if values["most_awards"] is not None:
-        is_count = type(values["most_awards"]) is int and values["most_awards"] > 0
-        wrong += [] if is_count else ["most_awards"]
-    if not wrong and not is_name(values["name"]):
-        wrong = ["name"]
-    if not wrong and not is_code(values["version"]):
-        wrong = ["version"]
-    if wrong:
-        raise Breach(REASON, detail=f"wrong: {', '.join(wrong)}")
-    return values
+def _fault(cause: str, *, line: int = 1, column: str = "") -> FileFault:
+    return fault_from(HOURS_FAULTS, cause, line=line, column=column)
+
+
+def _faults(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in content:
+        if key not in _FORM:
+            yield key, "KEY_UNKNOWN"
+    for key, (holds, cause) in _FORM.items():
+        if key in content:
+            if not holds(content[key]):
+                yield key, cause
+        elif key not in _OPTIONAL:
+            yield key, "KEY_MISSING"
+
+
+def _is_hours_form(value: str) -> bool:
+    return value in OUTCOME_FORMS and OUTCOME_FORMS[value].counts_hours
+
+
+def _is_award(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and parse_credits(value) > 0
+    except Breach:
+        return False
+
+
+def _is_count(value: Any, most: int) -> bool:
+    return type(value) is int and 0 < value <= most
+
+
+def _text_with(check: Callable[[str], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and check(value)
+
+
+_CODE = (_text_with(is_code), "CODE")
+_TITLE = (_text_with(is_clean_text), "TITLE")
+_OPTIONAL: dict[str, Any] = {"level": 0, "most_awards": None, "field": ""}
+_FORM: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_text_with(is_name), "PROGRAMME_NAME"),
+    "version": _CODE,
+    "form": (_text_with(_is_hours_form), "OUTCOME_FORM"),
+    "threshold_hours": (lambda value: _is_count(value, MOST_HOURS), "NOT_A_COUNT"),
+    "award_credits": (_is_award, "AWARD_CREDITS"),
+    "most_awards": (lambda value: _is_count(value, MOST_AWARDS), "NOT_A_COUNT"),
+    "code": _CODE,
+    "catalogue": _CODE,
+    "title": _TITLE,
+    "issuer": _TITLE,
+    "level": (lambda value: type(value) is int and 0 <= value <= HIGHEST_LEVEL, "OUTCOME"),
+    "field": (_text_with(lambda text: text == "" or is_code(text)), "OUTCOME"),
+}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from tests.e2e.catalogue_row import Row
 
-_FORM, _IDENTITY, _STEPS, _PROOFS, _VALUES, _IMPORT, _LIMITS = (
+_FORM, _IDENTITY, _STEPS, _PROOFS, _VALUES, _IMPORT, _LIMITS, _RULES = (
     f"tests/e2e/test_bad_input_{one}.py"
-    for one in ("form", "identity", "steps", "proofs", "values", "import", "limits")
+    for one in ("form", "identity", "steps", "proofs", "values", "import", "limits", "rules")
 )
 _REFRESH = "tests/federation/test_trust_refresh.py"
 _APPLICATIONS = "tests/node/test_applications.py"
@@ -273,22 +273,39 @@ CATALOGUE: dict[int, Row] = {
     62: Row(
         "unknown lot",
         "LOT",
-        ((_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant"),),
+        (
+            (_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant"),
+            (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2"),
+        ),
     ),
     63: Row(
         "credit that has expired",
         "CREDIT_EXPIRED",
-        ((_APPLICATIONS, "test_an_expired_outcome_is_not_offered"),),
+        (
+            (_APPLICATIONS, "test_an_expired_outcome_is_not_offered"),
+            (_RULES, "test_row_63_under_a_rule_of_form_1"),
+            (_RULES, "test_row_63_under_a_rule_of_form_2"),
+        ),
     ),
     64: Row(
         "rule that cannot be the voter's, or no version of it",
         "RULE_UNKNOWN",
-        ((_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"),),
+        (
+            (_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"),
+            (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2"),
+        ),
     ),
     65: Row(
-        "grant beyond any rule; what one rule may grant only its province knows",
+        "grant beyond any rule, or beyond a cap of its own that its record states",
         "RULE_LIMIT",
-        ((_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"),),
+        (
+            (_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"),
+            (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2"),
+            (
+                "tests/node/test_vote_record.py",
+                "test_a_record_that_states_more_than_its_own_cap_allows_is_beyond_the_rule",
+            ),
+        ),
     ),
     66: Row(
         "no consent",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from node.edges.cli import publishing
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
 from node.edges.cli.session import connect
@@ -34,27 +35,34 @@ def import_experts(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """导入整份名单，取代原有名单。Take the whole list in, in the place of the one before."""
-    from node.edges.cli.csv_files import open_csv
+    """导入整份名单，取代原有名单；有误则逐行列出。Take the whole list in, or tell every fault."""
+    from node.domain.experts_form import read_experts
+    from node.domain.file_faults import FileBreach
     from node.v1.review_service_pb2 import ImportExpertsRequest, ListedExpert
 
+    out = Output(as_json, plain)
+    try:
+        read = read_experts(file.read_bytes())
+    except FileBreach as breach:
+        publishing.refuse_faults(out, breach.faults, file)
+        raise
     listed = [
         ListedExpert(
-            expert=row["expert"],
-            account=row["account"],
-            person=row.get("person", ""),
-            institution=row["institution"],
-            fields=_several(row["fields"]),
-            is_industry=row.get("industry", "") in ("1", "是", "yes"),
-            interests=_several(row.get("interests", "")),
-            active_from=row["active_from"],
-            active_until=row.get("active_until", ""),
+            expert=one.expert.expert,
+            account=one.account,
+            person=one.expert.person,
+            institution=one.expert.institution,
+            fields=one.expert.fields,
+            is_industry=one.expert.is_industry,
+            interests=sorted(one.expert.interests),
+            active_from=one.expert.active_from,
+            active_until=one.expert.active_until,
         )
-        for _, row in open_csv(file, REQUIRED, OPTIONAL).read()
+        for one in read
     ]
     with connect(directory, account) as client:
         answer = client.reviews.ImportExperts(ImportExpertsRequest(experts=listed))
-    Output(as_json, plain).record("list", {"experts": "专家 experts"}, as_data(answer))
+    out.record("list", {"experts": "专家 experts"}, as_data(answer))
 
 
 @app.command("list")
@@ -70,10 +78,6 @@ def list_experts(
     with connect(directory, account) as client:
         answer = client.reviews.ListExperts(ListExpertsRequest())
     Output(as_json, plain).table("experts", _COLUMNS, map(as_data, answer.experts))
-
-
-def _several(text: str) -> list[str]:
-    return [one.strip() for one in text.replace("；", ";").split(";") if one.strip()]
 
 
 _COLUMNS = {

@@ -26,10 +26,18 @@ def import_programme(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """读入方案为草稿。Take a draft in."""
+    """检查并读入方案为草稿；有误则逐行列出。Check a file and take it in as a draft."""
+    from node.domain.file_faults import FileBreach
+    from node.domain.hours_programme import read_programme
+
+    out, document = Output(as_json, plain), file.read_bytes()
+    try:
+        read_programme(document)
+    except FileBreach as breach:
+        publishing.refuse_faults(out, breach.faults, file)
     with connect(directory, account) as client:
-        kept = publishing.hand_in(client, HOURS, file.read_bytes())
-    publishing.show_publication(Output(as_json, plain), kept)
+        kept = publishing.hand_in(client, HOURS, document)
+    publishing.show_publication(out, kept)
 
 
 @app.command()
