@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,17 @@ def test_gaps_rank_what_was_refused_by_learners_each_counted_once(two: TwoProvin
     assert {(gap.source, gap.issuer, gap.title, gap.target) for gap in found} == {
         (SOURCE, "Open University", "数据库原理", "")
     }
+
+
+def test_a_gap_names_the_target_that_was_wanted_and_not_granted(two: TwoProvinces) -> None:
+    person = two.person("钱二")
+    lots = (two.lot(person, code="CS-1"), two.lot(person, code="MA-1"))
+    wanted = replace(two.application(person, *lots, whole=False), targets=("GD-1", "GD-9"))
+    (opened,) = two.source.applications.open([wanted])
+    assert not opened.reason
+    two.run()
+    (gap,) = trials(two).gaps()
+    assert (gap.code, gap.target, gap.learners) == ("MA-1", "GD-9", 1)
 
 
 def test_what_no_rule_can_grant_is_no_gap(two: TwoProvinces) -> None:
