@@ -10,6 +10,7 @@ from node.domain.catalogue_form import canonical_catalogue, make_catalogue
 from node.domain.exchange import ExchangeKey
 from node.domain.rulebook_form import canonical_document
 from node.edges.decision_files import DecisionFile, read_decision
+from node.edges.decision_form import decision_message
 from tests.node.cap_documents import cap
 from tests.node.province import DESTINATION, SOURCE, Province
 from tests.node.published import publish, publish_rule
@@ -126,3 +127,14 @@ def decide(two: TwoProvinces, *codes: str, whole: bool = True, **options: Any) -
     exchange_id = two.apply(person, *lots, whole=whole, **options)
     two.run()
     return Decided(two, person, exchange_id)
+
+
+def message_of(file: DecisionFile) -> Any:
+    """Return a decision as it is told of a file."""
+    return decision_message(
+        vote=file.vote,
+        record=file.record,
+        state=file.state,
+        wanted=file.wanted,
+        documents=list(file.documents.values()),
+    )

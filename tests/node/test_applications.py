@@ -41,7 +41,6 @@ BENT: list[tuple[dict[str, Any], str]] = [
     ({"code": b"short"}, "TRANSFER_CODE"),
     ({"lots": ()}, "NO_LOTS"),
     ({"lots": (WantedLot(lot_id=b"L", amount_hundredths=1),)}, "LOT"),
-    ({"lots": (WantedLot(lot_id=b"L" * 16, amount_hundredths=0),)}, "AMOUNT"),
     ({"lots": (WantedLot(lot_id=b"L" * 16, amount_hundredths=-1),)}, "AMOUNT"),
     ({"lots": (WantedLot(lot_id=b"L" * 16, amount_hundredths=1),) * 2}, "DUPLICATE_LOT"),
     ({"account": "31000000009999"}, "ACCOUNT"),
@@ -128,6 +127,14 @@ def test_the_destination_does_not_answer_for_the_source(two: TwoProvinces) -> No
 def test_too_many_together_are_refused(two: TwoProvinces) -> None:
     with pytest.raises(Breach, match="TOO_MANY_ITEMS"):
         two.source.applications.answer([(("CN-33", b"N" * 16), True)] * (MOST_TOGETHER + 1))
+
+
+def test_at_the_destination_the_amount_must_be_told(two: TwoProvinces) -> None:
+    person = two.person()
+    lot = replace(two.lot(person), amount_hundredths=0)
+    wanted = two.application(person, lot, role=Role.DESTINATION)
+    (opened,) = two.destination.applications.open([wanted])
+    assert (opened.exchange_id, opened.reason) == (b"", "AMOUNT")
 
 
 def test_at_the_source_an_amount_left_out_is_the_whole_lot(two: TwoProvinces) -> None:
