@@ -12,14 +12,14 @@ from typing import Any
 from federation.base.errors import Breach
 from federation.base.working_days import beijing_date
 from federation.protocol.commitments import LOT_SECRET, Openings
-from federation.protocol.lots import LotGroup
 from federation.protocol.messages import LotDecision, LotOffer, Prepare, Verdict, Vote
-from node.domain.decision_record import ACCEPT, DecidedGroup, DecidedLot, GivenLot, Record
+from node.domain.decision_record import GivenLot, Record
 from node.domain.decision_seals import open_document, parse_content
 from node.domain.judgement import OpenJudge
 from node.domain.lot import facts_of
 from node.domain.recompute import Difference, Documents, Recomputation, difference, recompute
-from node.domain.voting import MOST_REASONS, lot_group, lot_name
+from node.domain.vote_statement import groups_stated, lots_stated
+from node.domain.voting import lot_name
 
 VOTE = "VOTE"
 OFFER = "OFFER"
@@ -47,13 +47,14 @@ def recompute_exchange(
         record = parse_content(open_document(document)[0])
     except Breach:
         return said
-    found = [*said.differences, *_against_vote(record, vote)]
+    found = [*said.differences, *against_vote(record, vote)]
     if prepare is not None:
         found += _against_offer(record, prepare, shown or Openings())
     return Recomputation(tuple(found))
 
 
-def _against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
+def against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
+    """Yield where a record says otherwise than its VOTE."""
     given, decided, said = record.given, record.decided, vote.record
     authority = given.authority
     yield from _each(
@@ -72,45 +73,33 @@ def _against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
         },
     )
     voted = {lot_name(given.source, one.lot_id): one for one in vote.lots}
-    groups = {one.group: one for one in decided.groups if one.verdict == ACCEPT}
-    for at, lot in enumerate(decided.lots):
-        one = voted.pop(lot.lot, None)
-        yield from _lot(f"$.decided.lots[{at}]", lot, one, groups.get(lot.group))
-    for name, one in voted.items():
-        if one.verdict is Verdict.ACCEPT:
+    for at, (name, one) in enumerate(lots_stated(record).items()):
+        yield from _lot(f"$.decided.lots[{at}]", name, one, voted.pop(name, None))
+    for name, said_of in voted.items():
+        # What was set aside before the judge is in no record, and never granted.
+        if said_of.verdict is Verdict.ACCEPT:
             yield difference("$.decided.lots", VOTE, "", name)
-    yield from _groups(tuple(groups.values()), vote.groups)
+    expected = groups_stated(record)
+    if expected != vote.groups:
+        yield difference("$.decided.groups", VOTE, len(expected), len(vote.groups))
 
 
 def _lot(
-    path: str, lot: DecidedLot, voted: LotDecision | None, group: DecidedGroup | None
+    path: str, name: str, stated: LotDecision, voted: LotDecision | None
 ) -> Iterator[Difference]:
     if voted is None:
-        yield difference(f"{path}.lot", VOTE, lot.lot, "")
+        yield difference(f"{path}.lot", VOTE, name, "")
         return
-    is_accepted = lot.verdict == ACCEPT
-    reasons = () if is_accepted else lot.reasons[:MOST_REASONS] or ("NOT_EQUIVALENT",)
-    targets = [one.target for one in group.grants] if is_accepted and group else []
+    is_accepted = stated.verdict is Verdict.ACCEPT
     yield from _each(
         VOTE,
         {
             f"{path}.verdict": (is_accepted, voted.verdict is Verdict.ACCEPT),
-            f"{path}.granted_hundredths": (lot.granted_hundredths, voted.granted_hundredths),
-            f"{path}.reasons": (reasons, voted.reasons),
-            f"{path}.group": (group.entry if is_accepted and group else "", voted.entry),
+            f"{path}.granted_hundredths": (stated.granted_hundredths, voted.granted_hundredths),
+            f"{path}.reasons": (stated.reasons, voted.reasons),
+            f"{path}.group": ((stated.entry, stated.target), (voted.entry, voted.target)),
         },
     )
-    if is_accepted and voted.target != (targets[0] if len(targets) == 1 else ""):
-        yield difference(f"{path}.group", VOTE, targets, voted.target)
-
-
-def _groups(
-    accepted: tuple[DecidedGroup, ...], voted: tuple[LotGroup, ...]
-) -> Iterator[Difference]:
-    is_plain = all(len(one.lots) == len(one.grants) == 1 for one in accepted)
-    expected = () if is_plain else tuple(lot_group(one) for one in accepted)
-    if expected != voted:
-        yield difference("$.decided.groups", VOTE, len(expected), len(voted))
 
 
 def _against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterator[Difference]:
@@ -123,6 +112,8 @@ def _against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterato
             "$.given.destination": (given.destination, header.dst),
             "$.given.exchange": (given.exchange, header.exchange_id.hex()),
             "$.given.wanted": (given.wanted, tuple(sorted(prepare.wanted_targets))),
+            # A promise may be cited and not be taken up, never the other way round.
+            "$.given.cites": (bool(given.cites), bool(given.cites and prepare.cites)),
             "$.given.offered_on": (
                 given.offered_on,
                 beijing_date(header.signed_time_us).isoformat(),

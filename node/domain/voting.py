@@ -18,7 +18,6 @@ from federation.protocol.commitments import (
     Opening,
     Openings,
 )
-from federation.protocol.lots import LotGroup, TargetGrant
 from federation.protocol.messages import (
     DecisionRecord,
     LotDecision,
@@ -35,10 +34,7 @@ from node.domain.cap_book import CapBook
 from node.domain.caps import Programme
 from node.domain.deciding import decide_case
 from node.domain.decision_record import (
-    ACCEPT,
     Authority,
-    DecidedGroup,
-    DecidedLot,
     Given,
     GivenLot,
     Record,
@@ -54,8 +50,7 @@ from node.domain.panel import Minute
 from node.domain.promises import as_promised, decide_anew
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
-
-MOST_REASONS = 16
+from node.domain.vote_statement import groups_stated, lots_stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,11 +195,11 @@ def judge(
         record, book = decide_anew(
             sifted.given, bench.judge, bench.book, until_us=promised_us, claim=claim
         )
-    said = {one.lot: one for one in record.decided.lots}
-    every = appeals.totals(record)
-    groups = {one.group: one for one in record.decided.groups if one.verdict == ACCEPT}
+    said = lots_stated(record)
     lots = [
-        _decision(exchange, lot, said, groups, every, sifted.aside.get(lot.content.lot_id))
+        _rejected(lot, sifted.aside[lot.content.lot_id])
+        if lot.content.lot_id in sifted.aside
+        else said[lot_name(exchange.peer, lot.content.lot_id)]
         for lot in prepare.lots
     ]
     step = _voted(moment, exchange, prepare, lots, bench, terms, until_us)
@@ -286,34 +281,6 @@ def _obstacle(facts: OutcomeFacts, kinds: tuple[str, ...], offered_on: str) -> s
     return "CREDIT_EXPIRED" if facts.expires and facts.expires < offered_on else ""
 
 
-def _decision(
-    exchange: Exchange,
-    lot: LotOffer,
-    said: Mapping[str, DecidedLot],
-    groups: Mapping[str, DecidedGroup],
-    every: Mapping[str, Mapping[str, int]],
-    aside: str | None,
-) -> LotDecision:
-    if aside:
-        return _rejected(lot, aside)
-    decided = said[lot_name(exchange.peer, lot.content.lot_id)]
-    if decided.verdict != ACCEPT:
-        return replace(
-            _rejected(lot, ""), reasons=decided.reasons[:MOST_REASONS] or ("NOT_EQUIVALENT",)
-        )
-    # What an earlier decision granted stands also where this one grants nothing.
-    group = groups.get(decided.group)
-    targets = sorted(every[decided.lot])
-    return LotDecision(
-        lot_id=lot.content.lot_id,
-        verdict=Verdict.ACCEPT,
-        granted_hundredths=decided.granted_hundredths,
-        reasons=(),
-        entry=group.entry if group else "",
-        target=targets[0] if len(targets) == 1 else "",
-    )
-
-
 def _rejected(lot: LotOffer, reason: str) -> LotDecision:
     return LotDecision(
         lot_id=lot.content.lot_id,
@@ -365,26 +332,10 @@ def _with_record(moment: Moment, step: Step, record: Record, bench: Bench) -> St
     vote = step.send
     assert isinstance(vote, Vote)
     document = record_document(record, moment.entropy.token(SALT_SIZE))
-    groups = [one for one in record.decided.groups if one.verdict == ACCEPT]
-    is_plain = all(len(one.lots) == len(one.grants) == 1 for one in groups)
-    stated = () if is_plain else tuple(lot_group(one) for one in groups)
-    if bench.appealed.claim:
-        stated = appeals.groups_of(record)
-    vote = replace(vote, groups=stated, record_digest=bytes.fromhex(record_digest(document)))
+    digest = bytes.fromhex(record_digest(document))
+    vote = replace(vote, groups=groups_stated(record), record_digest=digest)
     beside = [Opening(subject=b"", name=DECISION_RECORD, salt=b"", value=document)]
     if bench.resolved is not None:
         resolved = bench.resolved.document()
         beside.insert(0, Opening(subject=b"", name=DECISION_MINUTE, salt=b"", value=resolved))
     return replace(step, send=vote, openings=Openings(tuple(beside)))
-
-
-def lot_group(group: DecidedGroup) -> LotGroup:
-    """Return a group of a record as its VOTE states it."""
-    return LotGroup(
-        entry=group.entry,
-        lot_ids=tuple(bytes.fromhex(lot.partition(":")[2]) for lot in group.lots),
-        grants=tuple(
-            TargetGrant(target=one.target, granted_hundredths=one.hundredths)
-            for one in group.grants
-        ),
-    )
