@@ -35,6 +35,7 @@ from scripts.assist_converter import (
     hundredths,
 )
 from scripts.assist_oracle import Unreadable, read_owed, read_tree, smallest_set
+from scripts.assist_precedents import show_precedents
 from scripts.assist_records import Articulation, read_articulations
 
 SENDING = "CN-T99"
@@ -224,11 +225,22 @@ def is_right(case: ExamCase, granted: Mapping[str, int]) -> bool:
 
 def examine(
     files: Annotated[
-        list[Path], typer.Argument(help="衔接协议文件。Files of agreements, .jsonl or .jsonl.gz.")
-    ],
+        list[Path] | None,
+        typer.Argument(help="衔接协议文件。Files of agreements, .jsonl or .jsonl.gz."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    is_of_precedents: Annotated[
+        bool,
+        typer.Option(
+            "--precedents", help="改为检验先例排序。Measure the ranking of precedents instead."
+        ),
+    ] = False,
 ) -> None:
     """用真实衔接协议检验规则引擎。Examine the rule engine by real articulation agreements."""
+    if is_of_precedents:
+        return show_precedents(files or [], as_json=as_json)
+    if not files:
+        raise typer.BadParameter("FILE…")
     examination = Examination()
     try:
         examination.read(read_articulations(files))

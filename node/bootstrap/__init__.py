@@ -20,6 +20,7 @@ from node.usecases.accreditation import Accreditation
 from node.usecases.applications import Applications
 from node.usecases.deciding import Deciding
 from node.usecases.reviews import Reviews
+from node.usecases.validity import Validity
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
@@ -29,6 +30,7 @@ ASKING_S = 60.0
 COMPARING_S = 30.0
 RECONCILING_S = 3600.0
 TIDYING_S = 600.0
+PREPARING_S = 5.0
 
 
 def serve(directory: Path) -> int:
@@ -47,6 +49,9 @@ def serve(directory: Path) -> int:
     with only_process(config), ExitStack() as closing:
         core = build(config, clock, closing)
         applications = Applications(core.office)
+        rules = core.office.rules
+        attempt(lambda: rules.prepare(core.store))
+        closing.callback(every(PREPARING_S, lambda: rules.prepare(core.store)))
         # Whoever asks locally may take a member that answers for one that peers reach.
         was_member = core.registry.is_member()
         if was_member:
@@ -73,6 +78,7 @@ def serve(directory: Path) -> int:
         closing.callback(every(TIDYING_S, core.evidence.tidy))
         accreditation = Accreditation(core.office, core.evidence)
         closing.callback(every(TIDYING_S, accreditation.expire_unanswered))
+        closing.callback(every(TIDYING_S, Validity(core.office).expire_ended))
         reviews = Reviews(core.office, Deciding(core.office), review_policy(config))
         closing.callback(every(ASKING_S, reviews.note_answers))
         while not stop.wait(CHORES_S):

@@ -17,6 +17,7 @@ from federation.transport.registry_client import submit_statistics
 from node.bootstrap.bank import review_policy, serve_bank
 from node.bootstrap.chores import GRACE_S, every
 from node.bootstrap.core import Core
+from node.bootstrap.public import serve_public
 from node.config import NodeConfig, read_passphrase
 from node.domain.condition import Term, TermKind
 from node.edges.case_services import CaseServicer, LotServicer
@@ -31,6 +32,7 @@ from node.edges.recovery_service import RecoveryServicer
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
 from node.edges.statistics_service import StatisticsServicer
+from node.edges.what_if_peer_service import WhatIfPeerService
 from node.edges.witness_service import WitnessService
 from node.founding import LOG_KEY
 from node.usecases.accounts import Accounts
@@ -60,6 +62,7 @@ PEER_SERVICES = (
     "federation.v1.ExchangeService",
     "federation.v1.WitnessService",
     "federation.v1.EvidenceService",
+    "federation.v1.WhatIfService",
 )
 LOCAL_SERVICES = tuple(
     f"node.v1.{name}Service"
@@ -68,16 +71,21 @@ LOCAL_SERVICES = tuple(
         "Accreditation",
         "Application",
         "Case",
+        "Decision",
         "Deposit",
         "Lot",
         "Misconduct",
+        "OpenData",
         "Operation",
         "Precedent",
         "Programme",
         "Publication",
         "Recovery",
         "Review",
+        "Rule",
+        "Shanghai",
         "Statistics",
+        "WhatIf",
     )
 )
 
@@ -127,7 +135,8 @@ def serve_peers(config: NodeConfig, core: Core, closing: ExitStack) -> None:
     )
     witness = WitnessService(core.gate, core.witnessing, heard_from)
     evidence = EvidencePeerService(core.gate, core.evidence)
-    server.add_generic_rpc_handlers((service, witness, evidence))
+    what_if = WhatIfPeerService(core.gate, core.what_if, clock)
+    server.add_generic_rpc_handlers((service, witness, evidence, what_if))
     _start(server, core, PEER_SERVICES, closing)
 
 
@@ -170,6 +179,7 @@ def serve_local(
     servicer = StatisticsServicer(door, statistician)
     add_StatisticsServiceServicer_to_server(servicer, server)
     serve_bank(server, door, office, core.evidence, review_policy(config))
+    serve_public(server, door, core)
     _start(server, core, LOCAL_SERVICES, closing)
 
 

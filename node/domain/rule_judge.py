@@ -7,12 +7,13 @@ whole. A rule that cannot decide grants nothing, and says so for every lot.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.base.errors import CreditBankError
 from node.domain.caps import Cap
 from node.domain.judgement import (
     Case,
+    CatalogueUsed,
     Grant,
     GroupJudgement,
     Judge,
@@ -24,11 +25,13 @@ from node.domain.likeness import like_name
 from node.domain.rule_conditions import CaseLot
 from node.domain.rule_form import parse_rule
 from node.domain.rule_judgement import HELD, CaseJudgement, Group, LotVerdict, judge
+from node.domain.rule_missing import Shortfall
 from node.domain.rule_view import Case as RuleCase
-from node.domain.rulebook import Rulebook
+from node.domain.rulebook import Catalogue, Rulebook, courses
 from node.domain.rulebook_form import parse_rulebook
 from node.domain.rules import REJECT
 
+_EARLIEST = "1900-01-01"
 _FIRST_FORM = b'{"equivalences":'
 
 
@@ -55,14 +58,40 @@ class RulebookJudge:
 
     def judge(self, case: Case) -> Judgement:
         """Return what the rule says of a case."""
+        return self.consider(case)[0]
+
+    def consider(self, case: Case) -> tuple[Judgement, tuple[Shortfall, ...]]:
+        """Return what the rule says of a case, and what is missing for what it does not grant."""
         names = {lot.lot: like_name(lot.facts.title) for lot in case.lots}
         said = self._said(case)
-        return Judgement(
+        judgement = Judgement(
             groups=tuple(_group(at, one) for at, one in enumerate(said.groups, start=1)),
             unused={one.lot_id: one.reasons for one in said.lots if one.verdict == REJECT},
             held={one.lot_id: one.reasons for one in said.lots if one.verdict == HELD},
             contents={lot: name for lot, name in names.items() if name},
+            catalogues=tuple(_used(one) for one in self._cited(case) if one.digest),
         )
+        return judgement, said.missing
+
+    def _cited(self, case: Case) -> list[Catalogue]:
+        """Return what is cited by the entries that speak of a lot of the case, granted or not."""
+        spoke = {
+            naming.entry_at
+            for lot in case.lots
+            for naming in self.book.namings(
+                source=lot.source,
+                issuer=lot.facts.issuer,
+                catalogue=lot.facts.catalogue,
+                code=lot.facts.code,
+            )
+        }
+        cited: dict[str, Catalogue] = {}
+        for at in spoke:
+            entry = self.book.entries[at]
+            required = (course.catalogue for course in courses(entry.requires))
+            granted = (grant.catalogue for grant in entry.grants if grant.catalogue is not None)
+            cited |= {one.key: one for one in (*required, *granted)}
+        return [cited[key] for key in sorted(cited)]
 
     def _said(self, case: Case) -> CaseJudgement:
         try:
@@ -86,6 +115,12 @@ class RulebookJudge:
             return CaseJudgement(
                 (), tuple(LotVerdict(lot.lot, REJECT, "", 0, why) for lot in case.lots), ()
             )
+
+
+def _used(cited: Catalogue) -> CatalogueUsed:
+    return CatalogueUsed(
+        source=cited.source, name=cited.name, version=cited.version, sha256=cited.digest
+    )
 
 
 def _group(at: int, group: Group) -> GroupJudgement:
@@ -125,3 +160,15 @@ def open_rule(rule: bytes, catalogues: Mapping[str, bytes] | None = None) -> Jud
     if rule.startswith(_FIRST_FORM):
         return TableJudge(parse_rule(rule))
     return RulebookJudge(parse_rulebook(rule))
+
+
+def whenever(judge: Judge) -> Judge:
+    """Return a rule's judge as if the rule had been in force on every day; its entries keep theirs.
+
+    So a rule for the year to come can be tried on the cases of the past.
+    """
+    if isinstance(judge, RulebookJudge):
+        return RulebookJudge(replace(judge.book, valid_from=_EARLIEST, valid_until=""))
+    if isinstance(judge, TableJudge):
+        return TableJudge(replace(judge.table, valid_from=_EARLIEST, valid_until=""))
+    return judge

@@ -97,6 +97,23 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
             raise Refusal("LOTS_WHOLE")
 
 
+def check_committed(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account: str) -> None:
+    """Check that an account's lots, each whole, may be shown again that left it by a COMMIT.
+
+    Raises:
+        Refusal: LOT, LOTS_WHOLE, or the reason of its hold.
+    """
+    for one in wanted:
+        lot = lots.get(one.lot_id)
+        if lot is None or lot.account != account or lot.state is not LotState.SPENT:
+            raise Refusal("LOT")
+        check_undisputed([lot])
+        if lot.hold is not Hold.NONE:
+            raise Refusal(lot.hold.reason)
+        if one.amount_hundredths != lot.amount_hundredths:
+            raise Refusal("LOTS_WHOLE")
+
+
 def check_undisputed(lots: Iterable[Lot]) -> None:
     """Check that our log does not say of a lot what our books no longer know.
 
@@ -118,6 +135,7 @@ def offer(
     lock_until_us: int,
     returns: Mapping[bytes, bytes] = MappingProxyType({}),
     targets: tuple[str, ...] = (),
+    asks_person: bool = False,
     cites: bytes = b"",
 ) -> Step:
     """Offer lots for judgement; in a TRANSFER they are locked.
@@ -125,6 +143,7 @@ def offer(
     Args:
         returns: in a return, by each lot the receiver's lot that it came of.
         targets: what the learner wishes the lots to count as there; none for anything.
+        asks_person: whether the learner wants people to decide, not a rule.
         cites: hash of the VOTE whose promise is taken up, or empty.
     """
     about, code_commitment = _about(moment, applicant)
@@ -143,6 +162,7 @@ def offer(
         cites=cites,
         relates_to=exchange.relates_to,
         wanted_targets=targets,
+        asks_person=asks_person,
     )
     shown = (*about, *(opening for lot in lots for opening in lot.shown()))
     return Step(

@@ -23,16 +23,21 @@ from node.v1.account_service_pb2_grpc import AccountServiceStub
 from node.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.case_service_pb2_grpc import CaseServiceStub
+from node.v1.decision_service_pb2_grpc import DecisionServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
+from node.v1.open_data_service_pb2_grpc import OpenDataServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
 from node.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
+from node.v1.rule_service_pb2_grpc import RuleServiceStub
+from node.v1.shanghai_service_pb2_grpc import ShanghaiServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
+from node.v1.what_if_service_pb2_grpc import WhatIfServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -50,7 +55,7 @@ class LocalService:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return a method of the service, as ``GetStatus``."""
         method = getattr(self._stub, name)
-        if isinstance(method, grpc.UnaryStreamMultiCallable):
+        if isinstance(method, grpc.UnaryStreamMultiCallable | grpc.StreamStreamMultiCallable):
             return _streaming(method)
         is_stream = isinstance(method, grpc.StreamUnaryMultiCallable)
         return _answering(method, None if is_stream else DEADLINE_S)
@@ -69,12 +74,17 @@ class LocalClient:
         misconduct: ``MisconductService``.
         statistics: ``StatisticsService``.
         cases: ``CaseService``.
+        decisions: ``DecisionService``.
         lots: ``LotService``.
         programmes: ``ProgrammeService``.
         publications: ``PublicationService``.
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
+        rules: ``RuleService``.
+        what_if: ``WhatIfService``.
+        open_data: ``OpenDataService``.
+        shanghai: ``ShanghaiService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -88,12 +98,17 @@ class LocalClient:
         self.misconduct = LocalService(MisconductServiceStub(channel))
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
+        self.decisions = LocalService(DecisionServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
+        self.rules = LocalService(RuleServiceStub(channel))
         self.precedents = LocalService(PrecedentServiceStub(channel))
+        self.shanghai = LocalService(ShanghaiServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
         self.programmes = LocalService(ProgrammeServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
+        self.what_if = LocalService(WhatIfServiceStub(channel))
+        self.open_data = LocalService(OpenDataServiceStub(channel))
 
     @classmethod
     def open(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from federation.base.errors import Breach
 from node.domain.publication import Publication, PublicationStep
 from node.edges.local_door import LocalDoor, served, served_stream
-from node.usecases.publications import LARGEST_DOCUMENT, Publications
+from node.usecases.publications import LARGEST_DOCUMENT, RULE, Publications
 from node.v1 import publication_service_pb2 as pb
 from node.v1.publication_service_pb2_grpc import PublicationServiceServicer
 
@@ -54,7 +54,10 @@ class PublicationServicer(PublicationServiceServicer):
     ) -> pb.ListPublicationsResponse:
         """List versions."""
         found = self._publications.list(request.kind, request.name)
-        return pb.ListPublicationsResponse(publications=[_publication(one) for one in found])
+        in_force = self._publications.rule_in_force() if request.kind == RULE else ""
+        return pb.ListPublicationsResponse(
+            publications=[_publication(one) for one in found], rule_in_force=in_force
+        )
 
     @served_stream(operators_only=True)
     def GetDocument(

@@ -133,6 +133,28 @@ class SqlPublications:
             (row.name, row.version, _entry(row)) for row in self._connection.execute(query).all()
         ]
 
+    def listings(
+        self, issuer: str, codes: Collection[str]
+    ) -> list[tuple[str, str, str, CatalogueEntry]]:
+        """Return where codes stand in a province's published catalogues, the newest version's last.
+
+        Returns:
+            name, version and digest of each catalogue that has one, with the entry.
+        """
+        askable = sorted(code for code in codes if "\0" not in code)
+        c, e = publication.c, catalogue_entry.c
+        query = (
+            select(catalogue_entry, c.digest)
+            .join(publication, (c.name == e.name) & (c.version == e.version))
+            .where(c.kind == CATALOGUE, _is_in_force())
+            .where(e.name.startswith(f"{issuer}/", autoescape=True), e.code.in_(askable))
+            .order_by(c.changed_us, e.name, e.version, e.code)
+        )
+        return [
+            (row.name, row.version, row.digest, _entry(row))
+            for row in self._connection.execute(query).all()
+        ]
+
 
 def _is_in_force() -> ColumnElement[bool]:
     # SQLite uses a partial index only where the query spells the index's own condition.

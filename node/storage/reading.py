@@ -26,9 +26,12 @@ from node.storage.enrolments import SqlEnrolments
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
+from node.storage.precedent_reading import SqlPrecedents
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
+from node.storage.shanghai_storing import SqlShanghaiReading
+from node.storage.vote_reading import SqlVotes
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -49,6 +52,9 @@ class SqlReading(
     SqlPublications,
     SqlAccreditations,
     SqlReviews,
+    SqlVotes,
+    SqlShanghaiReading,
+    SqlPrecedents,
     SqlCaps,
     SqlEnrolments,
 ):

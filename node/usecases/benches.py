@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from federation.base.errors import CreditBankError
-from federation.protocol.grouping import record_in
+from federation.protocol.grouping import minute_in, record_in
 from federation.protocol.messages import MessageType, Mode, Prepare, State
 from federation.wire import codec
-from node.domain.decision_record import Authority, Given
+from node.domain.decision_record import Given
 from node.domain.decision_seals import read_record
 from node.domain.exchange import Exchange, ExchangeKey, Role
+from node.domain.finding import Finding, read_finding
 from node.domain.judgement import Judge, PanelJudge
-from node.domain.panel import read_minute
+from node.domain.panel import Minute, read_minute
 from node.domain.promises import is_promised
 from node.domain.review_case import Track
 from node.domain.voting import Bench, lot_name
@@ -69,8 +69,8 @@ class Benches:
         book = self._books.book(account)
         kept = self._promise(exchange, prepare, account) if prepare.cites and account else None
         if kept is not None:
-            judge, promise = kept
-            return Bench(judge=judge, book=book, track=track, promise=promise)
+            judge, promise, resolved = kept
+            return Bench(judge=judge, book=book, track=track, promise=promise, resolved=resolved)
         programme = self._programmes.programme(account, prepare.wanted_targets)
         return Bench(
             judge=self._office.judge(self._tx),
@@ -82,13 +82,14 @@ class Benches:
 
     def _promise(
         self, exchange: Exchange, prepare: Prepare, account: str
-    ) -> tuple[Judge, Given] | None:
+    ) -> tuple[Judge, Given, Minute | Finding | None] | None:
         """Return who judges by the promise that an offer cites, and what was given to it."""
         cited = self._tx.messages([prepare.cites]).get(prepare.cites)
         is_vote = cited is not None and cited.is_sent and cited.type == MessageType.VOTE
         if cited is None or not is_vote or cited.peer != exchange.peer:
             return None
-        document = record_in(codec.decode_openings(cited.openings))
+        shown = codec.decode_openings(cited.openings)
+        document = record_in(shown)
         if not document or not self._is_recognised((cited.peer, cited.exchange_id), account):
             return None
         record = read_record(document)
@@ -99,8 +100,7 @@ class Benches:
         )
         if not is_bound:
             return None
-        judge = self._judge(record.given.authority, (cited.peer, cited.exchange_id))
-        return None if judge is None else (judge, record.given)
+        return self._promised(record.given, minute_in(shown))
 
     def _is_recognised(self, key: ExchangeKey, account: str) -> bool:
         found = self._tx.exchanges([key]).get(key)
@@ -110,18 +110,16 @@ class Benches:
             and found.account == account
         )
 
-    def _judge(self, authority: Authority, key: ExchangeKey) -> Judge | None:
+    def _promised(
+        self, given: Given, minute: bytes
+    ) -> tuple[Judge, Given, Minute | Finding | None] | None:
         """Return the judge that a decision of ours names, or None where its documents are gone."""
-        digest = authority.rule_digest
+        digest = given.authority.rule_digest
         document = self._tx.documents_by_digest([digest]).get(digest) if digest else None
         beside = self._office.rules.open(document) if document is not None else None
-        if not authority.minute:
-            return beside
-        review = self._tx.review(key)
-        try:
-            minute = read_minute(review.decision) if review is not None else None
-        except CreditBankError:
+        if not given.authority.minute:
+            return (beside, given, None) if beside is not None else None
+        if not minute:
             return None
-        if minute is None or minute.digest != authority.minute:
-            return None
-        return PanelJudge(minute, beside)
+        resolved = (read_minute if given.track == Track.PANEL else read_finding)(minute)
+        return PanelJudge(resolved, beside), given, resolved

@@ -33,20 +33,22 @@ from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.judgement import Judge
 from node.domain.learner import TransferCode
-from node.domain.returns import judge_return
 from node.domain.step import Moment, Step
-from node.domain.voting import Terms, asks_people
+from node.domain.voting import asks_people
 from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
+from node.usecases.appeals import check_not_lower
 from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
 from node.usecases.follow_ups import FollowUps
+from node.usecases.hearing import Hearing
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
 from node.usecases.recovery_cases import unfound_learner
-from node.usecases.returns import facts_before, original_of
+from node.usecases.returns import facts_before
+from node.usecases.review_closing import close_review
 from node.usecases.workspace import Workspace, inbox_key
 
 ANSWER_GRACE_US = 5_000_000
@@ -217,6 +219,8 @@ class _Case:
             self._books.consume(step.exchange, message)
         elif isinstance(message, Abort):
             self._books.release(step.exchange)
+            if MessageType.VOTE not in step.exchange.hashes:
+                close_review(self._tx, step.exchange)
 
     def _begin(self, peer: str, message: ExchangeMessage) -> Exchange:
         """Return an exchange not seen before; the table decides whether it may begin so."""
@@ -238,6 +242,7 @@ class _Case:
         if isinstance(message, Prepare):
             return self._on_prepare(message, arrival, exchange)
         if isinstance(message, Vote):
+            check_not_lower(self._tx, exchange, message)
             lots, shown = self._workspace.lots, arrival.openings
             return source.on_vote(self._moment, exchange, message, lots, shown)
         if isinstance(message, Commit):
@@ -275,13 +280,17 @@ class _Case:
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
         claimant = self._claimant(arrival, exchange)
-        terms = self._agreed.terms(message, exchange, claimant.learner)
         if message.relates_to:
-            return self._on_return(message, arrival, exchange, claimant, terms)
+            hearing = Hearing(self._office, self._tx, self._moment, self._agreed)
+            return hearing.hear(message, arrival, exchange, claimant)
+        terms = self._agreed.terms(message, exchange, claimant.learner)
         account = claimant.learner.account if claimant.learner else ""
         bench = self._benches.bench(exchange, message, account)
         is_free = not (message.cites or terms.is_over_cap)
-        if is_free and self._is_for_people(message, arrival, exchange, bench.judge):
+        asks_person = message.asks_person or claimant.asks_person
+        if is_free and (
+            asks_person or self._is_for_people(message, arrival, exchange, bench.judge)
+        ):
             held = destination.hold(self._moment, exchange, message, claimant=claimant)
             if held is not None:
                 return held
@@ -305,40 +314,16 @@ class _Case:
             asks_people(self._moment, exchange, message, arrival.openings, rule)
         )
 
-    def _on_return(
-        self,
-        message: Prepare,
-        arrival: Arrival,
-        exchange: Exchange,
-        claimant: destination.Claimant,
-        terms: Terms,
-    ) -> Step:
-        original = original_of(self._tx, exchange, message.relates_to)
-        return destination.on_return(
-            self._moment,
-            exchange,
-            message,
-            claimant=claimant,
-            judged=lambda cited, refusal: judge_return(
-                self._moment,
-                cited,
-                message,
-                arrival.openings,
-                original=original,
-                refusal=refusal,
-                terms=terms,
-            ),
-        )
-
     def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
         code, issued, account = _shown_code(arrival.openings), None, exchange.account
         targets: tuple[str, ...] | None = None
+        asks_person = False
         if request := exchange.hashes.get(MessageType.REQUEST):
             sent = self._tx.messages([request])[request]
             code = _shown_code(codec.decode_openings(sent.openings))
             asked = codec.decode(MessageType.REQUEST, sent.payload)
             assert isinstance(asked, Request)
-            targets = asked.wanted_targets
+            targets, asks_person = asked.wanted_targets, asked.asks_person
         elif code:
             issued = self._codes.get(hash_code(code))
             account = issued.account if issued else ""
@@ -349,6 +334,7 @@ class _Case:
             issued=issued,
             document_number=self._office.document_number(learner) if learner else "",
             targets=targets,
+            asks_person=asks_person,
         )
 
     def _on_commit(self, message: Commit, exchange: Exchange) -> Step:

@@ -28,9 +28,12 @@ from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
 from node.usecases.enrolment_ports import EnrolmentReading, EnrolmentWriting
+from node.usecases.open_data_ports import OpenDataReading
+from node.usecases.precedent_ports import PrecedentReading
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
+from node.usecases.shanghai_ports import ShanghaiReading, ShanghaiWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -149,6 +152,9 @@ class Reading(
     PublicationReading,
     AccreditationReading,
     ReviewReading,
+    OpenDataReading,
+    ShanghaiReading,
+    PrecedentReading,
     EnrolmentReading,
     Protocol,
 ):
@@ -220,6 +226,7 @@ class Transaction(
     PublicationWriting,
     AccreditationWriting,
     ReviewWriting,
+    ShanghaiWriting,
     EnrolmentWriting,
     Protocol,
 ):

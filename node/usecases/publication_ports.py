@@ -9,6 +9,8 @@ from node.domain.catalogue import CatalogueEntry
 from node.domain.publication import Publication
 
 Listed = tuple[str, str, CatalogueEntry]
+# Name, version and digest of a catalogue, with an entry of it.
+Listing = tuple[str, str, str, CatalogueEntry]
 
 
 class PublicationReading(Protocol):
@@ -24,6 +26,7 @@ class PublicationReading(Protocol):
     def targets_of(self, issuer: str) -> list[CatalogueEntry]: ...
     def has_catalogue(self, issuer: str) -> bool: ...
     def listed_outcomes(self, issuer: str, cited: Collection[tuple[str, str]]) -> list[Listed]: ...
+    def listings(self, issuer: str, codes: Collection[str]) -> list[Listing]: ...
 
 
 class PublicationWriting(Protocol):

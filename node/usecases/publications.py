@@ -157,6 +157,10 @@ class Publications:
         """Return all versions of a name, or of every name."""
         return self._office.store.read(lambda reading: reading.publications(kind, name))
 
+    def rule_in_force(self) -> str:
+        """Return the digest of the rule that judges, or nothing."""
+        return self._office.store.read(lambda reading: reading.rule_in_force())
+
     def show(self, kind: str, name: str, version: str) -> tuple[Publication, bytes]:
         """Return a version and its document.
 

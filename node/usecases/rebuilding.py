@@ -184,6 +184,11 @@ class Rebuilding:
                 exchange=replace(exchange, account=account, lots=replay.offered_lots(message))
             )
         if isinstance(message, Vote):
+            is_added = exchange.mode is Mode.RECOGNISE and exchange.relates_to and message.accepted
+            if one.is_sent and is_added:
+                # What an appeal added is for people to issue again.
+                now_us = self._moment.now_us
+                self._cases.append(contradiction(exchange, one.digest, "FOLLOW_UP_LOST", now_us))
             return replay.voted(exchange, message)
         if isinstance(message, Commit):
             if one.is_sent:

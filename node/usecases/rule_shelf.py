@@ -10,6 +10,7 @@ from threading import Lock
 from federation.base.errors import Unavailable
 from node.domain.judgement import Judge
 from node.domain.rule_judge import open_rule
+from node.usecases.ports import Store
 from node.usecases.publication_ports import PublicationReading
 
 MOST_KEPT = 3
@@ -41,6 +42,18 @@ class RuleShelf:
         if document is None:
             raise Unavailable("NO_RULE", retry_after_ms=_RETRY_MS)
         return self.open(document)
+
+    def prepare(self, store: Store) -> None:
+        """Open the rule in force outside of any transaction, whoever published it.
+
+        Raises:
+            Unavailable: STORAGE.
+        """
+        digest = store.read(lambda reading: reading.rule_in_force())
+        if digest and self._take(digest) is None:
+            found = store.read(lambda reading: reading.documents_by_digest([digest]))
+            for document in found.values():
+                self.open(document)
 
     def open(self, document: bytes) -> Judge:
         """Return the judge that a document is.

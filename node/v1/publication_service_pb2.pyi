@@ -69,10 +69,12 @@ class ListPublicationsRequest(_message.Message):
     def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class ListPublicationsResponse(_message.Message):
-    __slots__ = ("publications",)
+    __slots__ = ("publications", "rule_in_force")
     PUBLICATIONS_FIELD_NUMBER: _ClassVar[int]
+    RULE_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
     publications: _containers.RepeatedCompositeFieldContainer[Publication]
-    def __init__(self, publications: _Optional[_Iterable[_Union[Publication, _Mapping]]] = ...) -> None: ...
+    rule_in_force: str
+    def __init__(self, publications: _Optional[_Iterable[_Union[Publication, _Mapping]]] = ..., rule_in_force: _Optional[str] = ...) -> None: ...
 
 class GetDocumentRequest(_message.Message):
     __slots__ = ("kind", "name", "version", "digest")

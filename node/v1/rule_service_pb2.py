@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from node.v1 import operation_service_pb2 as node_dot_v1_dot_operation__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1anode/v1/rule_service.proto\x12\x07node.v1\x1a\x1fnode/v1/operation_service.proto\"\x1e\n\rDryRunRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"Y\n\x0e\x44ryRunResponse\x12$\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x13.node.v1.CaseChange\x12!\n\x04sums\x18\x02 \x01(\x0b\x32\x13.node.v1.DryRunSums\"\x9e\x01\n\nCaseChange\x12#\n\x04name\x18\x01 \x01(\x0b\x32\x15.node.v1.ExchangeName\x12\x12\n\ndecided_on\x18\x02 \x01(\t\x12\r\n\x05track\x18\x03 \x01(\t\x12&\n\x07targets\x18\x04 \x03(\x0b\x32\x15.node.v1.TargetChange\x12 \n\x04lots\x18\x05 \x03(\x0b\x32\x12.node.v1.LotChange\"S\n\x0cTargetChange\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x19\n\x11\x62\x65\x66ore_hundredths\x18\x02 \x01(\x03\x12\x18\n\x10\x61\x66ter_hundredths\x18\x03 \x01(\x03\"f\n\tLotChange\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\x12\x16\n\x0ereasons_before\x18\x04 \x03(\t\x12\x15\n\rreasons_after\x18\x05 \x03(\t\"\xcf\x01\n\nDryRunSums\x12\r\n\x05\x63\x61ses\x18\x01 \x01(\x04\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x04\x12\x10\n\x08learners\x18\x03 \x01(\x04\x12\x0e\n\x06\x65rased\x18\x04 \x01(\x04\x12\x17\n\x0fmore_hundredths\x18\x05 \x01(\x04\x12\x17\n\x0fless_hundredths\x18\x06 \x01(\x04\x12%\n\x07\x65ntries\x18\x07 \x03(\x0b\x32\x14.node.v1.EntryChange\x12&\n\x07reasons\x18\x08 \x03(\x0b\x32\x15.node.v1.ReasonChange\"|\n\x0b\x45ntryChange\x12\r\n\x05\x65ntry\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61ses_before\x18\x02 \x01(\x04\x12\x13\n\x0b\x63\x61ses_after\x18\x03 \x01(\x04\x12\x19\n\x11\x62\x65\x66ore_hundredths\x18\x04 \x01(\x04\x12\x18\n\x10\x61\x66ter_hundredths\x18\x05 \x01(\x04\"G\n\x0cReasonChange\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0blots_before\x18\x02 \x01(\x04\x12\x12\n\nlots_after\x18\x03 \x01(\x04\"\x11\n\x0fListGapsRequest\".\n\x10ListGapsResponse\x12\x1a\n\x04gaps\x18\x01 \x03(\x0b\x32\x0c.node.v1.Gap\"\x89\x01\n\x03Gap\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06issuer\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x10\n\x08learners\x18\x06 \x01(\x04\x12#\n\x07reasons\x18\x07 \x03(\x0b\x32\x12.node.v1.GapReason\"-\n\tGapReason\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08learners\x18\x02 \x01(\x04\"7\n\x10\x44raftRuleRequest\x12#\n\x04name\x18\x01 \x01(\x0b\x32\x15.node.v1.ExchangeName\"\"\n\x11\x44raftRuleResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x32\xd5\x01\n\x0bRuleService\x12=\n\x06\x44ryRun\x12\x16.node.v1.DryRunRequest\x1a\x17.node.v1.DryRunResponse(\x01\x30\x01\x12\x41\n\x08ListGaps\x12\x18.node.v1.ListGapsRequest\x1a\x19.node.v1.ListGapsResponse0\x01\x12\x44\n\tDraftRule\x12\x19.node.v1.DraftRuleRequest\x1a\x1a.node.v1.DraftRuleResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1anode/v1/rule_service.proto\x12\x07node.v1\x1a\x1fnode/v1/operation_service.proto\"\x1e\n\rDryRunRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"Y\n\x0e\x44ryRunResponse\x12$\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x13.node.v1.CaseChange\x12!\n\x04sums\x18\x02 \x01(\x0b\x32\x13.node.v1.DryRunSums\"\x9e\x01\n\nCaseChange\x12#\n\x04name\x18\x01 \x01(\x0b\x32\x15.node.v1.ExchangeName\x12\x12\n\ndecided_on\x18\x02 \x01(\t\x12\r\n\x05track\x18\x03 \x01(\t\x12&\n\x07targets\x18\x04 \x03(\x0b\x32\x15.node.v1.TargetChange\x12 \n\x04lots\x18\x05 \x03(\x0b\x32\x12.node.v1.LotChange\"S\n\x0cTargetChange\x12\x0e\n\x06target\x18\x01 \x01(\t\x12\x19\n\x11\x62\x65\x66ore_hundredths\x18\x02 \x01(\x03\x12\x18\n\x10\x61\x66ter_hundredths\x18\x03 \x01(\x03\"f\n\tLotChange\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\x12\x16\n\x0ereasons_before\x18\x04 \x03(\t\x12\x15\n\rreasons_after\x18\x05 \x03(\t\"\xd3\x01\n\nDryRunSums\x12\r\n\x05\x63\x61ses\x18\x01 \x01(\x04\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x04\x12\x10\n\x08learners\x18\x03 \x01(\x04\x12\x12\n\nunrecorded\x18\x04 \x01(\x04\x12\x17\n\x0fmore_hundredths\x18\x05 \x01(\x04\x12\x17\n\x0fless_hundredths\x18\x06 \x01(\x04\x12%\n\x07\x65ntries\x18\x07 \x03(\x0b\x32\x14.node.v1.EntryChange\x12&\n\x07reasons\x18\x08 \x03(\x0b\x32\x15.node.v1.ReasonChange\"|\n\x0b\x45ntryChange\x12\r\n\x05\x65ntry\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61ses_before\x18\x02 \x01(\x04\x12\x13\n\x0b\x63\x61ses_after\x18\x03 \x01(\x04\x12\x19\n\x11\x62\x65\x66ore_hundredths\x18\x04 \x01(\x04\x12\x18\n\x10\x61\x66ter_hundredths\x18\x05 \x01(\x04\"G\n\x0cReasonChange\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x13\n\x0blots_before\x18\x02 \x01(\x04\x12\x12\n\nlots_after\x18\x03 \x01(\x04\"\x11\n\x0fListGapsRequest\".\n\x10ListGapsResponse\x12\x1a\n\x04gaps\x18\x01 \x03(\x0b\x32\x0c.node.v1.Gap\"\x89\x01\n\x03Gap\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0e\n\x06issuer\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x10\n\x08learners\x18\x06 \x01(\x04\x12#\n\x07reasons\x18\x07 \x03(\x0b\x32\x12.node.v1.GapReason\"-\n\tGapReason\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x10\n\x08learners\x18\x02 \x01(\x04\"7\n\x10\x44raftRuleRequest\x12#\n\x04name\x18\x01 \x01(\x0b\x32\x15.node.v1.ExchangeName\"\"\n\x11\x44raftRuleResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x32\xd5\x01\n\x0bRuleService\x12=\n\x06\x44ryRun\x12\x16.node.v1.DryRunRequest\x1a\x17.node.v1.DryRunResponse(\x01\x30\x01\x12\x41\n\x08ListGaps\x12\x18.node.v1.ListGapsRequest\x1a\x19.node.v1.ListGapsResponse0\x01\x12\x44\n\tDraftRule\x12\x19.node.v1.DraftRuleRequest\x1a\x1a.node.v1.DraftRuleResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,23 +43,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOTCHANGE']._serialized_start=441
   _globals['_LOTCHANGE']._serialized_end=543
   _globals['_DRYRUNSUMS']._serialized_start=546
-  _globals['_DRYRUNSUMS']._serialized_end=753
-  _globals['_ENTRYCHANGE']._serialized_start=755
-  _globals['_ENTRYCHANGE']._serialized_end=879
-  _globals['_REASONCHANGE']._serialized_start=881
-  _globals['_REASONCHANGE']._serialized_end=952
-  _globals['_LISTGAPSREQUEST']._serialized_start=954
-  _globals['_LISTGAPSREQUEST']._serialized_end=971
-  _globals['_LISTGAPSRESPONSE']._serialized_start=973
-  _globals['_LISTGAPSRESPONSE']._serialized_end=1019
-  _globals['_GAP']._serialized_start=1022
-  _globals['_GAP']._serialized_end=1159
-  _globals['_GAPREASON']._serialized_start=1161
-  _globals['_GAPREASON']._serialized_end=1206
-  _globals['_DRAFTRULEREQUEST']._serialized_start=1208
-  _globals['_DRAFTRULEREQUEST']._serialized_end=1263
-  _globals['_DRAFTRULERESPONSE']._serialized_start=1265
-  _globals['_DRAFTRULERESPONSE']._serialized_end=1299
-  _globals['_RULESERVICE']._serialized_start=1302
-  _globals['_RULESERVICE']._serialized_end=1515
+  _globals['_DRYRUNSUMS']._serialized_end=757
+  _globals['_ENTRYCHANGE']._serialized_start=759
+  _globals['_ENTRYCHANGE']._serialized_end=883
+  _globals['_REASONCHANGE']._serialized_start=885
+  _globals['_REASONCHANGE']._serialized_end=956
+  _globals['_LISTGAPSREQUEST']._serialized_start=958
+  _globals['_LISTGAPSREQUEST']._serialized_end=975
+  _globals['_LISTGAPSRESPONSE']._serialized_start=977
+  _globals['_LISTGAPSRESPONSE']._serialized_end=1023
+  _globals['_GAP']._serialized_start=1026
+  _globals['_GAP']._serialized_end=1163
+  _globals['_GAPREASON']._serialized_start=1165
+  _globals['_GAPREASON']._serialized_end=1210
+  _globals['_DRAFTRULEREQUEST']._serialized_start=1212
+  _globals['_DRAFTRULEREQUEST']._serialized_end=1267
+  _globals['_DRAFTRULERESPONSE']._serialized_start=1269
+  _globals['_DRAFTRULERESPONSE']._serialized_end=1303
+  _globals['_RULESERVICE']._serialized_start=1306
+  _globals['_RULESERVICE']._serialized_end=1519
 # @@protoc_insertion_point(module_scope)

@@ -60,11 +60,11 @@ class LotChange(_message.Message):
     def __init__(self, lot: _Optional[str] = ..., before: _Optional[str] = ..., after: _Optional[str] = ..., reasons_before: _Optional[_Iterable[str]] = ..., reasons_after: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DryRunSums(_message.Message):
-    __slots__ = ("cases", "changed", "learners", "erased", "more_hundredths", "less_hundredths", "entries", "reasons")
+    __slots__ = ("cases", "changed", "learners", "unrecorded", "more_hundredths", "less_hundredths", "entries", "reasons")
     CASES_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     LEARNERS_FIELD_NUMBER: _ClassVar[int]
-    ERASED_FIELD_NUMBER: _ClassVar[int]
+    UNRECORDED_FIELD_NUMBER: _ClassVar[int]
     MORE_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
     LESS_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
@@ -72,12 +72,12 @@ class DryRunSums(_message.Message):
     cases: int
     changed: int
     learners: int
-    erased: int
+    unrecorded: int
     more_hundredths: int
     less_hundredths: int
     entries: _containers.RepeatedCompositeFieldContainer[EntryChange]
     reasons: _containers.RepeatedCompositeFieldContainer[ReasonChange]
-    def __init__(self, cases: _Optional[int] = ..., changed: _Optional[int] = ..., learners: _Optional[int] = ..., erased: _Optional[int] = ..., more_hundredths: _Optional[int] = ..., less_hundredths: _Optional[int] = ..., entries: _Optional[_Iterable[_Union[EntryChange, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[ReasonChange, _Mapping]]] = ...) -> None: ...
+    def __init__(self, cases: _Optional[int] = ..., changed: _Optional[int] = ..., learners: _Optional[int] = ..., unrecorded: _Optional[int] = ..., more_hundredths: _Optional[int] = ..., less_hundredths: _Optional[int] = ..., entries: _Optional[_Iterable[_Union[EntryChange, _Mapping]]] = ..., reasons: _Optional[_Iterable[_Union[ReasonChange, _Mapping]]] = ...) -> None: ...
 
 class EntryChange(_message.Message):
     __slots__ = ("entry", "cases_before", "cases_after", "before_hundredths", "after_hundredths")

@@ -73,7 +73,8 @@ class RuleServiceServicer:
 
     def DraftRule(self, request, context):
         """Streams the next version of the rule in force, with an entry for each thing that people
-        granted in a case. NOT_FOUND EXCHANGE, FAILED_PRECONDITION NO_DECISION or DRAFT_SHAPE.
+        granted in a case. NOT_FOUND EXCHANGE or CATALOGUE_ENTRY, FAILED_PRECONDITION NO_DECISION,
+        FACTS_WITHHELD or DRAFT_SHAPE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -174,6 +174,18 @@ def test_a_rule_is_opened_once(two: TwoProvinces, monkeypatch: pytest.MonkeyPatc
     assert all(one is judges[0] for one in judges)
 
 
+def test_a_rule_is_made_ready_before_anybody_waits_for_it(
+    two: TwoProvinces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = two.destination
+    publish_rule(node.office, first_form(2))
+    node.crash()
+    node.office.rules.prepare(node.store)
+    monkeypatch.setattr("node.usecases.rule_shelf.open_rule", None)
+    assert in_force(node)[1] == 2
+    node.office.rules.prepare(node.store)
+
+
 def test_what_another_process_publishes_judges_here_too(two: TwoProvinces, tmp_path: Path) -> None:
     node = two.destination
     kept = node.office.rules
