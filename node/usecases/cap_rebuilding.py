@@ -1,6 +1,7 @@
 """The books of caps of a restored node: brought to where they were by the messages that came back.
 
-What notices took back is for people to do again, lots and books alike.
+What notices took back, and what appeals added to committed lots, is for people to do again, lots
+and books alike.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from node.domain.cap_book import CapBook, Use
 from node.domain.cap_replay import uses_recorded, uses_voted
 from node.domain.changes import Changes
 from node.domain.decision_seals import read_record
-from node.domain.exchange import Exchange, Role
+from node.domain.exchange import RETURN_RULE, Exchange, Role
 from node.domain.lot import facts_of
 from node.domain.outcomes import OutcomeFacts
 from node.domain.voting import claim_of
@@ -81,11 +82,14 @@ class CapRebuilding:
         claim = claim_of(exchange)
         until_us = vote.record.valid_until_us if exchange.mode is Mode.RECOGNISE else 0
         is_over = 0 < until_us < self._now_us
-        if exchange.relates_to or is_over or any(use.claim == claim for use in book.uses):
+        is_return = vote.record.rule == RETURN_RULE
+        if is_return or is_over or any(use.claim == claim for use in book.uses):
             return
         fresh = self._recorded(one, claim, until_us)
         if fresh is None:
             fresh = self._voted(exchange, vote, claim, until_us, known)
+        if any(use.part.earlier_hundredths for use in fresh):
+            return
         taken = {use.part.lot for use in fresh}
         kept = tuple(use for use in book.uses if not (use.until_us and use.part.lot in taken))
         self._books.put(exchange.account, CapBook((*kept, *fresh)))
@@ -108,6 +112,9 @@ class CapRebuilding:
         until_us: int,
         known: Mapping[bytes, StoredMessage],
     ) -> tuple[Use, ...]:
+        if exchange.relates_to and exchange.mode is Mode.RECOGNISE:
+            # Whether it raised what was committed, which people issue again, no VOTE says.
+            return ()
         offered = known[exchange.hashes[MessageType.PREPARE]]
         prepare = codec.decode(MessageType.PREPARE, offered.payload)
         assert isinstance(prepare, Prepare)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from federation.base.amounts import check_amount
 from federation.base.errors import Breach, Refusal
-from federation.protocol.messages import EXCHANGE_ID_SIZE, Fact, LotNotice
+from federation.protocol.messages import EXCHANGE_ID_SIZE, Fact, LotNotice, State
 from node.domain import notices
 from node.domain.lot import Hold, Lot, LotState
 from node.domain.notices import Statement
 from node.domain.outcome_lot import follow_lot
+from node.domain.step import Moment
+from node.usecases.cap_books import CapBooks
+from node.usecases.follow_ups import brought_here
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
 from node.usecases.workspace import Workspace
@@ -99,5 +102,24 @@ class Lots:
             workspace.absorb(notices.notify(moment, exchange, [told]))
         elif after.hold is Hold.REVOKED:
             workspace.changes.entries.extend(notices.revocation(moment, lot))
+            _give_back(tx, workspace, moment, lot)
         tx.apply(workspace.finish())
         return Stated(lot=after, is_noticed=lot.state is LotState.SPENT)
+
+
+def _give_back(tx: Transaction, workspace: Workspace, moment: Moment, lot: Lot) -> None:
+    """Let a lot that an exchange brought, and this office revoked, count towards no cap any more.
+
+    One of several that count only together leaves the others counting, for people to judge.
+    """
+    commit = tx.messages([lot.origin]).get(lot.origin) if lot.origin else None
+    if commit is None:
+        return
+    key = (commit.peer, commit.exchange_id)
+    workspace.load_exchanges([key])
+    exchange = workspace.exchanges.get(key)
+    if exchange is None or exchange.state is not State.CREDITED:
+        return
+    here = brought_here(tx, workspace, exchange)
+    names = [name for name, one in here.items() if one.lot.lot_id == lot.lot_id and not one.group]
+    CapBooks(tx, workspace.changes, now_us=moment.now_us).give_back(exchange, names)

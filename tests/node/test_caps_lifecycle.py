@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from federation.base.clock import DAY, MINUTE
-from federation.base.errors import Unavailable
+from federation.base.errors import Breach, Unavailable
 from federation.protocol.messages import Fact, MessageType, Mode
 from node.domain.exchange import Role
 from node.domain.notices import Statement
@@ -17,6 +17,8 @@ from tests.node.books import check_books
 from tests.node.cap_documents import cap
 from tests.node.capped import COURSES, Capped, target_of
 from tests.node.province import DESTINATION, Fate, Province
+from tests.node.test_misconduct import given_twice
+from tests.node.test_witnessed import push
 from tests.node.two_provinces import Person, TwoProvinces
 
 TEN = [cap("ten", {"at_most": 1000})]
@@ -228,6 +230,27 @@ def test_what_the_source_takes_back_counts_no_longer(
     two.source.lots.state(statement)
     two.run()
     assert states(capped, person) == left
+
+
+def test_what_this_office_revokes_counts_no_longer(capped: Capped) -> None:
+    two, person = capped.two, capped.two.person()
+    capped.transferred(person, capped.lot(person, 1, 1000))
+    (lot,) = two.destination.accounts.archive(person.accounts[DESTINATION]).lots
+    told = {"lot_id": lot.lot_id, "fact": Fact.REVOKED, "amount_hundredths": 0}
+    two.destination.lots.state(Statement(**told, reason="MISCONDUCT"))
+    assert states(capped, person) == []
+    capped.transferred(person, capped.lot(person, 2, 1000))
+    check_books(two)
+
+
+def test_a_credit_that_is_reversed_for_a_double_grant_counts_no_longer(two: TwoProvinces) -> None:
+    exchange_id = given_twice(two, is_mirrored_between=False)
+    account = two.destination.exchange(exchange_id).account
+    query = "select state from cap_use where account = ?"
+    assert two.destination.rows(query, account) == [("CONSUMED",)]
+    with pytest.raises(Breach, match="DOUBLE_GRANT"):
+        push(two.source)
+    assert two.destination.rows(query, account) == []
 
 
 def test_two_offers_of_one_learner_in_one_batch_share_the_room(capped: Capped) -> None:

@@ -8,6 +8,7 @@ from node.domain.changes import Changes
 from tests.node.books import check_books
 from tests.node.cap_documents import GUANGDONG, OUC, cap
 from tests.node.capped import Capped
+from tests.node.court import Court, people
 from tests.node.restoring import Watched, back_up, restore
 from tests.node.rulebook_documents import course, entry, grant
 from tests.node.test_recovery import reconciled, settle
@@ -132,3 +133,21 @@ def test_what_the_backup_knows_counts_once(capped: Capped) -> None:
     assert [state for _, _, state in capped.uses(person)] == ["RESERVED"]
     settle(watched)
     assert [(amount, state) for _, amount, state in capped.uses(person)] == [(900, "CONSUMED")]
+
+
+@pytest.mark.parametrize(("first", "left"), [(0, [(200, "CONSUMED")]), (100, [(100, "CONSUMED")])])
+def test_a_transfer_that_an_appeal_brought_counts_again(
+    two: TwoProvinces, first: int, left: list[tuple[int, str]]
+) -> None:
+    watched = Watched(two)
+    court = Court(two)
+    backup = back_up(two.destination)
+    court.decided(first)
+    _, name = court.appeal(people(two))
+    court.hear(name, 200)
+    watched.follow()
+    restore(two.destination, backup)
+    settle(watched)
+    rows = two.destination.rows("select hundredths, state from cap_use order by hundredths")
+    # What an appeal adds to committed lots is for people to issue again, and to count again.
+    assert rows == left
