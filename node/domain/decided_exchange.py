@@ -7,6 +7,7 @@ other half is shown: that it was given so by the PREPARE, and that the VOTE said
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from federation.base.errors import Breach
@@ -14,6 +15,7 @@ from federation.base.working_days import beijing_date
 from federation.protocol.commitments import LOT_SECRET, Openings
 from federation.protocol.lots import LotGroup
 from federation.protocol.messages import LotDecision, LotOffer, Prepare, Verdict, Vote
+from node.domain.appeals import groups_of, totals
 from node.domain.decision_record import ACCEPT, DecidedGroup, DecidedLot, GivenLot, Record
 from node.domain.decision_seals import open_document, parse_content
 from node.domain.judgement import OpenJudge
@@ -47,13 +49,14 @@ def recompute_exchange(
         record = parse_content(open_document(document)[0])
     except Breach:
         return said
-    found = [*said.differences, *_against_vote(record, vote)]
+    found = [*said.differences, *against_vote(record, vote)]
     if prepare is not None:
-        found += _against_offer(record, prepare, shown or Openings())
+        found += against_offer(record, prepare, shown or Openings())
     return Recomputation(tuple(found))
 
 
-def _against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
+def against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
+    """Yield where a record and the VOTE that names it say different things."""
     given, decided, said = record.given, record.decided, vote.record
     authority = given.authority
     yield from _each(
@@ -71,49 +74,93 @@ def _against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
             "$.decided.granted_hundredths": (decided.granted_hundredths, said.granted_hundredths),
         },
     )
+    if [one.lot for one in given.lots] != [one.lot for one in decided.lots]:
+        yield difference("$.decided.lots", VOTE, len(given.lots), len(decided.lots))
     voted = {lot_name(given.source, one.lot_id): one for one in vote.lots}
     groups = {one.group: one for one in decided.groups if one.verdict == ACCEPT}
+    every = totals(record)
     for at, lot in enumerate(decided.lots):
-        one = voted.pop(lot.lot, None)
-        yield from _lot(f"$.decided.lots[{at}]", lot, one, groups.get(lot.group))
+        counts = _Counts(groups.get(lot.group), sorted(every.get(lot.lot, ())))
+        yield from _lot(f"$.decided.lots[{at}]", lot, voted.pop(lot.lot, None), counts)
     for name, one in voted.items():
+        # What was set aside before the judge is in no record, and never granted.
         if one.verdict is Verdict.ACCEPT:
             yield difference("$.decided.lots", VOTE, "", name)
-    yield from _groups(tuple(groups.values()), vote.groups)
+    yield from _groups(record, tuple(groups.values()), vote.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What an accepted lot counts by and as."""
+
+    group: DecidedGroup | None
+    targets: list[str]
 
 
 def _lot(
-    path: str, lot: DecidedLot, voted: LotDecision | None, group: DecidedGroup | None
+    path: str, lot: DecidedLot, voted: LotDecision | None, counts: _Counts
 ) -> Iterator[Difference]:
     if voted is None:
         yield difference(f"{path}.lot", VOTE, lot.lot, "")
         return
     is_accepted = lot.verdict == ACCEPT
     reasons = () if is_accepted else lot.reasons[:MOST_REASONS] or ("NOT_EQUIVALENT",)
-    targets = [one.target for one in group.grants] if is_accepted and group else []
+    group = counts.group if is_accepted else None
+    target = counts.targets[0] if is_accepted and len(counts.targets) == 1 else ""
     yield from _each(
         VOTE,
         {
             f"{path}.verdict": (is_accepted, voted.verdict is Verdict.ACCEPT),
             f"{path}.granted_hundredths": (lot.granted_hundredths, voted.granted_hundredths),
             f"{path}.reasons": (reasons, voted.reasons),
-            f"{path}.group": (group.entry if is_accepted and group else "", voted.entry),
+            f"{path}.group": (group.entry if group else "", voted.entry),
+            f"{path}.targets": (target, voted.target),
         },
     )
-    if is_accepted and voted.target != (targets[0] if len(targets) == 1 else ""):
-        yield difference(f"{path}.group", VOTE, targets, voted.target)
 
 
 def _groups(
-    accepted: tuple[DecidedGroup, ...], voted: tuple[LotGroup, ...]
+    record: Record, accepted: tuple[DecidedGroup, ...], voted: tuple[LotGroup, ...]
 ) -> Iterator[Difference]:
-    is_plain = all(len(one.lots) == len(one.grants) == 1 for one in accepted)
-    expected = () if is_plain else tuple(lot_group(one) for one in accepted)
-    if expected != voted:
-        yield difference("$.decided.groups", VOTE, len(expected), len(voted))
+    for one in accepted:
+        yield from _parts(one)
+    stated = _stated(record, accepted)
+    if stated != voted:
+        yield difference("$.decided.groups", VOTE, stated, voted)
 
 
-def _against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterator[Difference]:
+def _stated(record: Record, accepted: tuple[DecidedGroup, ...]) -> tuple[LotGroup, ...] | None:
+    """Return the groups that a VOTE of this record has, or None where lots are named as none are.
+
+    A decision on committed lots states each lot with all that it counts as.
+    """
+    try:
+        if any(lot.earlier for lot in record.given.lots):
+            return groups_of(record)
+        is_plain = all(len(one.lots) == len(one.grants) == 1 for one in accepted)
+        return () if is_plain else tuple(lot_group(one) for one in accepted)
+    except ValueError:
+        return None
+
+
+def _parts(group: DecidedGroup) -> Iterator[Difference]:
+    """Yield where what a group grants is not what its lots count as; an appeal may leave more."""
+    if any(part.earlier_hundredths for part in group.parts):
+        return
+    granted = {one.target: one.hundredths for one in group.grants}
+    counted = dict.fromkeys(granted, 0)
+    for part in group.parts:
+        counted[part.target] = counted.get(part.target, 0) + part.hundredths
+    if counted != granted:
+        yield difference("$.decided.groups", VOTE, granted, counted)
+
+
+def against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterator[Difference]:
+    """Yield where a record and the offer that was judged say different things.
+
+    A promise taken up, and an appeal, are judged as of the day of the first offer, which is not
+    shown here.
+    """
     given, header = record.given, prepare.header
     offered = {lot_name(header.src, one.content.lot_id): one for one in prepare.lots}
     yield from _each(
@@ -122,13 +169,18 @@ def _against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterato
             "$.given.source": (given.source, header.src),
             "$.given.destination": (given.destination, header.dst),
             "$.given.exchange": (given.exchange, header.exchange_id.hex()),
-            "$.given.wanted": (given.wanted, tuple(sorted(prepare.wanted_targets))),
-            "$.given.offered_on": (
-                given.offered_on,
-                beijing_date(header.signed_time_us).isoformat(),
+            "$.given.relates_to": (
+                given.relates_to,
+                prepare.relates_to.hex() if prepare.is_appeal else "",
             ),
+            "$.given.wanted": (given.wanted, tuple(sorted(prepare.wanted_targets))),
         },
     )
+    if given.cites and not prepare.cites:
+        yield difference("$.given.cites", OFFER, given.cites, "")
+    offered_on = beijing_date(header.signed_time_us).isoformat()
+    if not (given.cites or given.relates_to) and given.offered_on != offered_on:
+        yield difference("$.given.offered_on", OFFER, given.offered_on, offered_on)
     for at, lot in enumerate(given.lots):
         yield from _offered(f"$.given.lots[{at}]", lot, offered.pop(lot.lot, None), shown)
     for name, one in offered.items():
