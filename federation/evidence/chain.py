@@ -15,7 +15,7 @@ from federation.evidence.follow_ups import check_follow_ups
 from federation.evidence.parts import part
 from federation.evidence.record_papers import check_papers
 from federation.evidence.transcript import place_of
-from federation.protocol.grouping import record_in
+from federation.protocol.grouping import minute_in, record_in
 from federation.protocol.lifecycle import (
     REPEATABLE,
     Direction,
@@ -62,7 +62,7 @@ class Chain:
         destination_state: the same for the destination.
         witnesses: who cosigned the source's log with the COMMIT in it; none where nobody is shown
             to have, and then it is credited and no more.
-        documents: catalogues and a minute that the decision record names.
+        documents: catalogues that the decision record names.
     """
 
     source: str
@@ -111,6 +111,12 @@ class Chain:
         """The decision record beside the VOTE, or empty where none is shown."""
         voted = self.proven(MessageType.VOTE)
         return record_in(voted.openings) if voted else b""
+
+    @property
+    def minute(self) -> bytes:
+        """The minute of the people who decided, beside the VOTE, or empty."""
+        voted = self.proven(MessageType.VOTE)
+        return minute_in(voted.openings) if voted else b""
 
     @property
     def offered_hundredths(self) -> int:

@@ -56,12 +56,14 @@ def paper_lines(named: Iterable[PaperLine], documents: Iterable[bytes]) -> tuple
 
 
 def check_papers(record: bytes, documents: Iterable[bytes]) -> None:
-    """Check that every document carried is one that the record names.
+    """Check that every document carried is a catalogue that the record names.
+
+    A minute stands beside the VOTE, where it is checked with the record.
 
     Raises:
         Breach: DOCUMENT_UNNAMED.
     """
-    named = {one.sha256 for one in named_papers(record)}
+    named = {one.sha256 for one in named_papers(record) if one.kind == CATALOGUE}
     for one in documents:
         digest = hashlib.sha256(one).hexdigest()
         if digest not in named:

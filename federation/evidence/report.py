@@ -212,7 +212,8 @@ def _papers(chain: Chain) -> tuple[PaperLine, ...]:
     state = SHOWN if chain.rule_document else WITHHELD
     name = f"{record.rule}@{record.rule_version}"
     rule = PaperLine(RULE, name, record.rule_digest.hex(), state)
-    return (rule, *paper_lines(named_papers(chain.record), chain.documents))
+    shown = (*chain.documents, chain.minute)
+    return (rule, *paper_lines(named_papers(chain.record), shown))
 
 
 def _message_lines(proven: Sequence[Proven]) -> tuple[MessageLine, ...]:

@@ -134,7 +134,7 @@ def totals(record: Record) -> dict[str, dict[str, int]]:
     }
     for group in record.decided.groups:
         for part in group.parts if group.verdict == ACCEPT else ():
-            found[part.lot][part.target] = part.hundredths
+            found.setdefault(part.lot, {})[part.target] = part.hundredths
     accepted = {lot.lot for lot in record.decided.lots if lot.verdict == ACCEPT}
     return {lot: targets for lot, targets in found.items() if lot in accepted and targets}
 

@@ -13,11 +13,11 @@ from federation.base.errors import Breach
 from federation.base.working_days import beijing_date
 from federation.protocol.commitments import LOT_SECRET, Openings
 from federation.protocol.messages import LotDecision, LotOffer, Prepare, Verdict, Vote
-from node.domain.decision_record import GivenLot, Record
+from node.domain.decision_record import ACCEPT, DecidedGroup, GivenLot, Record
 from node.domain.decision_seals import open_document, parse_content
 from node.domain.judgement import OpenJudge
 from node.domain.lot import facts_of
-from node.domain.recompute import Difference, Documents, Recomputation, difference, recompute
+from node.domain.recompute import FORM, Difference, Documents, Recomputation, difference, recompute
 from node.domain.vote_statement import groups_stated, lots_stated
 from node.domain.voting import lot_name
 
@@ -49,7 +49,7 @@ def recompute_exchange(
         return said
     found = [*said.differences, *against_vote(record, vote)]
     if prepare is not None:
-        found += _against_offer(record, prepare, shown or Openings())
+        found += against_offer(record, prepare, shown or Openings())
     return Recomputation(tuple(found))
 
 
@@ -72,16 +72,25 @@ def against_vote(record: Record, vote: Vote) -> Iterator[Difference]:
             "$.decided.granted_hundredths": (decided.granted_hundredths, said.granted_hundredths),
         },
     )
+    if [one.lot for one in given.lots] != [one.lot for one in decided.lots]:
+        yield difference("$.decided.lots", VOTE, len(given.lots), len(decided.lots))
     voted = {lot_name(given.source, one.lot_id): one for one in vote.lots}
-    for at, (name, one) in enumerate(lots_stated(record).items()):
+    try:
+        stated, expected = lots_stated(record), groups_stated(record)
+    except ValueError:
+        yield difference("$.decided.lots", FORM, "", "name of a lot")
+        return
+    for at, (name, one) in enumerate(stated.items()):
         yield from _lot(f"$.decided.lots[{at}]", name, one, voted.pop(name, None))
     for name, said_of in voted.items():
         # What was set aside before the judge is in no record, and never granted.
         if said_of.verdict is Verdict.ACCEPT:
             yield difference("$.decided.lots", VOTE, "", name)
-    expected = groups_stated(record)
     if expected != vote.groups:
         yield difference("$.decided.groups", VOTE, len(expected), len(vote.groups))
+    for group in decided.groups:
+        if group.verdict == ACCEPT:
+            yield from _parts(group)
 
 
 def _lot(
@@ -102,7 +111,24 @@ def _lot(
     )
 
 
-def _against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterator[Difference]:
+def _parts(group: DecidedGroup) -> Iterator[Difference]:
+    """Yield where what a group grants is not what its lots count as; an appeal may leave more."""
+    if any(part.earlier_hundredths for part in group.parts):
+        return
+    granted = {one.target: one.hundredths for one in group.grants}
+    counted = dict.fromkeys(granted, 0)
+    for part in group.parts:
+        counted[part.target] = counted.get(part.target, 0) + part.hundredths
+    if counted != granted:
+        yield difference("$.decided.groups", VOTE, granted, counted)
+
+
+def against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterator[Difference]:
+    """Yield where a record and the offer that was judged say different things.
+
+    A promise taken up, and an appeal, are judged as of the day of the first offer, which is not
+    shown here.
+    """
     given, header = record.given, prepare.header
     offered = {lot_name(header.src, one.content.lot_id): one for one in prepare.lots}
     yield from _each(
@@ -112,14 +138,13 @@ def _against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterato
             "$.given.destination": (given.destination, header.dst),
             "$.given.exchange": (given.exchange, header.exchange_id.hex()),
             "$.given.wanted": (given.wanted, tuple(sorted(prepare.wanted_targets))),
-            # A promise may be cited and not be taken up, never the other way round.
-            "$.given.cites": (bool(given.cites), bool(given.cites and prepare.cites)),
-            "$.given.offered_on": (
-                given.offered_on,
-                beijing_date(header.signed_time_us).isoformat(),
-            ),
         },
     )
+    if given.cites and not prepare.cites:
+        yield difference("$.given.cites", OFFER, given.cites, "")
+    offered_on = beijing_date(header.signed_time_us).isoformat()
+    if not (given.cites or given.relates_to) and given.offered_on != offered_on:
+        yield difference("$.given.offered_on", OFFER, given.offered_on, offered_on)
     for at, lot in enumerate(given.lots):
         yield from _offered(f"$.given.lots[{at}]", lot, offered.pop(lot.lot, None), shown)
     for name, one in offered.items():

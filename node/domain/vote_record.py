@@ -38,7 +38,7 @@ def check_vote_record(
     if not document:
         return
     record = read_record(document)
-    for one in (*against_vote(record, vote), *_against_lots(record, exchange, lots)):
+    for one in (*against_vote(record, vote), *_against_lots(record, vote, exchange, lots)):
         raise Breach("RECORD_DIFFERS", detail=one.path)
     for line in record.decided.caps:
         if line.allowed > max(0, line.limit - line.used_before):
@@ -46,18 +46,20 @@ def check_vote_record(
 
 
 def _against_lots(
-    record: Record, exchange: Exchange, lots: Mapping[bytes, Lot]
+    record: Record, vote: Vote, exchange: Exchange, lots: Mapping[bytes, Lot]
 ) -> Iterator[Difference]:
-    """Yield where a record states other lots than those offered, or other facts of them."""
-    names = {lot_name(record.given.source, lot.lot_id): lot for lot in exchange.lots}
+    """Yield where a record states other lots than were offered, or states them otherwise."""
+    if record.given.exchange != exchange.exchange_id.hex():
+        yield difference("$.given.exchange", OFFER, record.given.exchange, "")
+    names = {lot_name(vote.header.dst, lot.lot_id): lot for lot in exchange.lots}
     for at, one in enumerate(record.given.lots):
         path, offered = f"$.given.lots[{at}]", names.get(one.lot)
         if offered is None:
             yield difference(f"{path}.lot", OFFER, one.lot, "")
             continue
         if one.amount_hundredths != offered.amount_hundredths:
-            stated, truly = one.amount_hundredths, offered.amount_hundredths
-            yield difference(f"{path}.amount_hundredths", OFFER, stated, truly)
-        known = lots.get(offered.lot_id)
-        if known is not None and one.facts != known.facts():
+            yield difference(f"{path}.amount_hundredths", OFFER, one.amount_hundredths, "")
+        held = lots.get(offered.lot_id)
+        facts = held.facts() if held is not None else None
+        if facts is not None and facts != one.facts:
             yield difference(f"{path}.facts", OFFER, "", "")

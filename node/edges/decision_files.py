@@ -9,7 +9,7 @@ from federation.base.errors import Breach
 from federation.evidence.record_papers import CATALOGUE, MINUTE, RULE, named_papers
 from federation.evidence.transcript import decode as decode_transcript
 from federation.protocol.commitments import Openings
-from federation.protocol.grouping import record_in
+from federation.protocol.grouping import minute_in, record_in
 from federation.protocol.messages import MessageType, Prepare, Request, Vote
 from federation.wire import codec
 from node.domain.canonical import digest_of
@@ -99,7 +99,6 @@ def read_decision(content: bytes) -> DecisionFile:
         open_document(content)
         return DecisionFile(record=content)
     transcript = decode_transcript(content)
-    papers = [one for one in (transcript.rule_document, *transcript.documents) if one]
     found: dict[type, tuple[object, Openings, bool]] = {}
     for link in transcript.links:
         message = codec.decode(link.evidence.item.type, link.evidence.item.payload)
@@ -115,6 +114,7 @@ def read_decision(content: bytes) -> DecisionFile:
     vote, beside, is_erased = found[Vote]
     asked = found.get(Prepare) or found.get(Request)
     assert isinstance(vote, Vote)
+    papers = (transcript.rule_document, *transcript.documents, minute_in(beside))
     prepare, shown, _ = found.get(Prepare, (None, Openings(), False))
     assert prepare is None or isinstance(prepare, Prepare)
     wanted = asked[0] if asked else None
@@ -124,7 +124,7 @@ def read_decision(content: bytes) -> DecisionFile:
         prepare=prepare,
         shown=shown,
         wanted=wanted.wanted_targets if isinstance(wanted, Prepare | Request) else (),
-        documents={digest_of(one): one for one in papers},
+        documents={digest_of(one): one for one in papers if one},
         is_erased=is_erased,
     )
 

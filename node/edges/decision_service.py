@@ -26,5 +26,5 @@ class DecisionServicer(DecisionServiceServicer):
             record=known.record,
             state=known.state,
             wanted=known.wanted,
-            documents=(known.papers.rule, *known.papers.documents),
+            documents=(known.papers.rule, *known.papers.documents, known.minute),
         )

@@ -5,7 +5,7 @@ Every item stands by itself and is named by the caller, so that a repeated call 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from federation.base.amounts import check_amount
@@ -21,13 +21,12 @@ from node.domain import destination, source
 from node.domain.evidence import EVIDENCE
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
-from node.domain.lot import Lot
 from node.domain.outcomes import FIELD_NAMES, FORM
 from node.domain.step import Moment, Step
 from node.usecases.allowances import Allowances
 from node.usecases.appeals import check_may_appeal, lots_under_appeal
 from node.usecases.cap_books import CapBooks
-from node.usecases.offers import Offering
+from node.usecases.offers import Offering, whole
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
 from node.usecases.promises import TakenUp, promise_of
@@ -137,7 +136,8 @@ class Applications:
         )
         opened = []
         for asked, fault in completed:
-            one = _whole(asked, workspace.lots)
+            lots = whole(asked.lots, workspace.lots) if asked.role is Role.SOURCE else asked.lots
+            one = replace(asked, lots=lots)
             try:
                 if fault is not None:
                     raise fault
@@ -309,22 +309,6 @@ class Applications:
             workspace.absorb(source.withdraw(moment, exchange, lots, "LOCK_EXPIRED"))
         tx.apply(workspace.finish())
         return {exchange.peer for exchange in lapsed}
-
-
-def _whole(application: Application, lots: Mapping[bytes, Lot]) -> Application:
-    """Return an application at the source with the amounts that it leaves to us to know."""
-    if application.role is not Role.SOURCE:
-        return application
-    # A lot that is not here gets an amount too, and is then refused as one of another learner is.
-    amounts = {
-        one.lot_id: lots[one.lot_id].amount_hundredths if one.lot_id in lots else 1
-        for one in application.lots
-    }
-    wanted = tuple(
-        one if one.amount_hundredths else replace(one, amount_hundredths=amounts[one.lot_id])
-        for one in application.lots
-    )
-    return replace(application, lots=wanted)
 
 
 def _completed(reading: Reading, application: Application) -> tuple[Application, Refusal | None]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from federation.base.errors import Refusal
 from federation.evidence.record_papers import named_papers
-from federation.protocol.grouping import record_in
+from federation.protocol.commitments import Openings
+from federation.protocol.grouping import minute_in, record_in
 from federation.protocol.messages import MessageType, Prepare, Request, Vote
 from federation.wire import codec
 from node.domain import returns
-from node.domain.canonical import digest_of
 from node.domain.exchange import Exchange, ExchangeKey
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage
@@ -26,7 +26,7 @@ class Papers:
 
     Attributes:
         rule: the document that the VOTE names, or empty.
-        documents: catalogues and the minute that the record names.
+        documents: catalogues that the record names.
     """
 
     rule: bytes = b""
@@ -41,6 +41,7 @@ class Decision:
         wanted: codes of what the learner wishes for.
         vote: the judgement, or None before it.
         record: the decision record beside it, or empty where there is none to show.
+        minute: the minute of the people who decided, likewise.
         is_erased: whether its values were erased here.
     """
 
@@ -48,6 +49,7 @@ class Decision:
     wanted: tuple[str, ...]
     vote: Vote | None
     record: bytes
+    minute: bytes
     is_erased: bool
     papers: Papers
 
@@ -76,17 +78,17 @@ class Decisions:
         return self._office.store.read(lambda reading: _read(reading, key))
 
 
-def papers_of(reading: Reading, key: ExchangeKey, vote: Vote | None, record: bytes) -> Papers:
-    """Return what a decision rests on, found by digest among all that was ever published here."""
+def papers_of(reading: Reading, vote: Vote | None, record: bytes) -> Papers:
+    """Return what a decision rests on, found by digest among all that was ever published here.
+
+    A minute stands beside the VOTE itself.
+    """
     if vote is None:
         return Papers()
     digest = vote.record.rule_digest
     named = [one.sha256 for one in named_papers(record)]
     found = dict(reading.documents_by_digest([digest.hex(), *named]))
     rule = returns.DOCUMENT if digest == returns.DIGEST else found.get(digest.hex(), b"")
-    review = reading.review(key)
-    if review is not None and digest_of(review.decision) in named:
-        found[digest_of(review.decision)] = review.decision
     return Papers(rule=rule, documents=_fitting(found[one] for one in named if one in found))
 
 
@@ -114,14 +116,16 @@ def _read(reading: Reading, key: ExchangeKey) -> Decision:
         raise Refusal("EXCHANGE")
     stored = reading.messages_of([key])
     vote, sealed = judged(stored)
-    record = record_in(codec.decode_openings(sealed.openings)) if sealed else b""
+    beside = codec.decode_openings(sealed.openings) if sealed else Openings()
+    record = record_in(beside)
     return Decision(
         exchange=exchange,
         wanted=_wanted(stored),
         vote=vote,
         record=record,
+        minute=minute_in(beside),
         is_erased=sealed.is_erased if sealed else False,
-        papers=papers_of(reading, key, vote, record),
+        papers=papers_of(reading, vote, record),
     )
 
 

@@ -175,3 +175,15 @@ class Offering:
 
 def _with_code(step: Step, issued: TransferCode, exchange: Exchange) -> Step:
     return replace(step, code_used=replace(issued, used_by=exchange.exchange_id))
+
+
+def whole(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot]) -> tuple[WantedLot, ...]:
+    """Return wanted lots with the amounts that a learner at the source left for us to know.
+
+    A lot that is not here gets an amount too, and is then refused as one of another learner is.
+    """
+    known = {one: lot.amount_hundredths for one, lot in lots.items()}
+    return tuple(
+        one if one.amount_hundredths else replace(one, amount_hundredths=known.get(one.lot_id, 1))
+        for one in wanted
+    )

@@ -166,7 +166,7 @@ class Operations:
         # What many would repeat lies beside a whole archive: the registry, and catalogues.
         is_whole = registry is not None
         record = record_in(openings[sealed.digest]) if sealed and is_whole else b""
-        papers = papers_of(reading, key, vote, record)
+        papers = papers_of(reading, vote, record)
         built = transcript.build(
             [self._proven(reading, one) for one in stored],
             openings=openings,

@@ -17,15 +17,19 @@ from federation.base.entropy import SystemEntropy
 from federation.transport.certificates import open_authority, open_leaf
 from node.bootstrap.bank import serve_bank
 from node.config import NodeConfig, read_passphrase
+from node.edges.case_services import CaseServicer
 from node.edges.cli.main import run
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import ApplicationServicer
 from node.founding import found_node
 from node.usecases.applications import Applications
+from node.usecases.consents import Consents
+from node.usecases.deciding import Deciding
 from node.usecases.evidence import Evidence
 from node.usecases.office import Office
 from node.usecases.reviews import DEFAULT_POLICY
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
+from node.v1.case_service_pb2_grpc import add_CaseServiceServicer_to_server
 
 
 class Desk:
@@ -96,6 +100,8 @@ def served(
     server = grpc.server(futures.ThreadPoolExecutor(4))
     applications = ApplicationServicer(door, Applications(office), office.store)
     add_ApplicationServiceServicer_to_server(applications, server)
+    cases = CaseServicer(door, Deciding(office), Consents(office), evidence)
+    add_CaseServiceServicer_to_server(cases, server)
     serve_bank(server, door, office, evidence, DEFAULT_POLICY)
     port = server.add_secure_port("127.0.0.1:0", credentials)
     server.start()

@@ -70,7 +70,9 @@ def test_an_answer_that_cannot_be_applied_leaves_its_cause_waiting_without_a_rus
     two: TwoProvinces,
 ) -> None:
     person = two.person()
-    two.destination.store.transact(lambda tx: tx._connection.exec_driver_sql("delete from rule"))
+    two.destination.store.transact(
+        lambda tx: tx._connection.exec_driver_sql("delete from publication where kind = 'RULE'")
+    )
     two.apply(person, two.lot(person), role=Role.DESTINATION)
     assert two.destination.delivery.deliver("CN-31") == 1
     assert two.destination.waiting() == 1

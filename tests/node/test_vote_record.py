@@ -118,6 +118,7 @@ BENT = {
     "another share": grants(hundredths=299),
     "a group refused": group(verdict="REJECT"),
     "no groups": decided(groups=()),
+    "a lot that is no name": group(lots=("CN-31:?", "")),
 }
 
 

@@ -117,12 +117,8 @@ def open_request(
         answer = client.applications.OpenApplications(
             OpenApplicationsRequest(applications=[application])
         )
-    opened = answer.applications[0]
-    if opened.reason:
-        raise Refusal(opened.reason, detail=opened.reference)
-    labels = {"reference": "引用 reference", "exchange": "交换 exchange", "notice": "告知 notice"}
-    told = {} if by_person or returns else {"notice": f"{PERSON_OFFER_ZH} {PERSON_OFFER_EN}"}
-    Output(as_json, plain).record("request", labels, as_data(opened) | told)
+    is_offered = not (by_person or returns)
+    _show_opened(Output(as_json, plain), answer.applications[0], is_offered=is_offered)
 
 
 @app.command("list")
@@ -255,6 +251,15 @@ def _answer(name: str, directory: Any, account: str, out: Output, *, accepts: bo
     out.record("answer", labels, as_data(booked))
     if booked.reason:
         raise typer.Exit(REFUSED)
+
+
+def _show_opened(out: Output, opened: Any, *, is_offered: bool) -> None:
+    """Print what was begun, and that a person may be asked where that is still to be offered."""
+    if opened.reason:
+        raise Refusal(opened.reason, detail=opened.reference)
+    labels = {"reference": "引用 reference", "exchange": "交换 exchange", "notice": "告知 notice"}
+    told = {"notice": f"{PERSON_OFFER_ZH} {PERSON_OFFER_EN}"} if is_offered else {}
+    out.record("request", labels, as_data(opened) | told)
 
 
 def _lot(text: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from federation.base.errors import Breach
-from federation.evidence.record_papers import RULE
+from federation.evidence.record_papers import CATALOGUE, RULE
 from federation.evidence.transcript import Transcript, encode
 from node.domain.canonical import digest_of
 from node.domain.judgement import Judge
@@ -52,13 +52,13 @@ class Recomputing:
             file = gather(read_decision(encode(transcript)), self._find)
         except Breach:
             return transcript
-        named = {digest: file.documents.get(digest, b"") for _, digest in file.papers}
-        rules = [digest for kind, digest in file.papers if kind == RULE]
-        beside = sorted(digest for digest in named.keys() - set(rules) if named[digest])
+        here = [(kind, digest) for kind, digest in file.papers if digest in file.documents]
+        rules = [file.documents[digest] for kind, digest in here if kind == RULE]
+        catalogues = sorted({digest for kind, digest in here if kind == CATALOGUE})
         return replace(
             transcript,
-            rule_document=named[rules[0]] if rules else b"",
-            documents=tuple(named[digest] for digest in beside),
+            rule_document=rules[0] if rules else b"",
+            documents=tuple(file.documents[digest] for digest in catalogues),
         )
 
     def _find(self, kind: str, digest: str) -> bytes:
