@@ -120,16 +120,21 @@ class Applications:
         allowances.load_open(sides)
         allowances.load_moved({one.account for one in applications}, sides)
         learners = tx.learners({one.account for one in applications})
-        workspace.load_lots(
+        offered = {
             lot.lot_id for one in applications if one.role is Role.SOURCE for lot in one.lots
-        )
+        }
+        workspace.load_lots(offered)
+        offering = Offering(self._office, tx, workspace, moment)
+        offering.load(offered & workspace.lots.keys())
         opened = []
         for one in applications:
             try:
                 exchange = known.get(one.reference)
                 if exchange is None:
                     learner = learners.get(one.account)
-                    exchange = self._begin(tx, workspace, moment, allowances, one, learner)
+                    exchange = self._begin(
+                        tx, workspace, moment, allowances, offering, one, learner
+                    )
                     known[one.reference] = workspace.exchanges[exchange.key]
                 elif not _is_repeated(one, exchange):
                     raise Refusal("REFERENCE_DIFFERS")
@@ -145,6 +150,7 @@ class Applications:
         workspace: Workspace,
         moment: Moment,
         allowances: Allowances,
+        offering: Offering,
         application: Application,
         learner: Learner | None,
     ) -> Exchange:
@@ -170,7 +176,6 @@ class Applications:
                 reading, workspace, key, application.lots, mode=application.mode
             )
         if application.role is Role.SOURCE:
-            offering = Offering(self._office, reading, workspace, moment)
             step = offering.offer(
                 exchange,
                 learner=learner,
