@@ -124,6 +124,8 @@ def province_name(code: str) -> ProvinceName:
 
 def is_clean_identifier(text: str, *, longest: int = 128) -> bool:
     """Tell whether an identifier is NFC, printable and of a sane length in code points."""
+    if text.isascii():
+        return 0 < len(text) <= longest and text.isprintable()
     return (
         0 < len(text) <= longest
         and unicodedata.is_normalized("NFC", text)

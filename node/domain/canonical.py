@@ -16,13 +16,17 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 from federation.base.errors import Breach
 
 LARGEST_DOCUMENT_BYTES = 4 * 1024 * 1024
+_SPELLING = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_SINGLE = frozenset({str, int, bool, NoneType})
 
 
 def spell(content: Any) -> bytes:
     """Return the one spelling of a value made of objects, lists, texts, whole numbers, truths."""
-    return json.dumps(
-        content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    if type(content) is int:
+        return b"%d" % content
+    return _SPELLING.encode(content).encode()
 
 
 def digest_of(document: bytes) -> str:
@@ -54,8 +58,11 @@ def _refuse(text: str) -> None:
 
 def plain(value: Any) -> Any:
     """Return a value made of dataclasses and tuples as objects and lists."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    kind: Any = type(value)
+    if kind in _SINGLE:
+        return value
+    if names := _names(kind):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, tuple | list):
@@ -102,6 +109,12 @@ def value_of(kind: Any, content: Any, *, reason: str, path: str = "$") -> Any:
         }
     _expect(type(content) is kind, reason, path)
     return content
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields; none for any other type."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 @cache

@@ -88,9 +88,10 @@ def parse_content(content: Any) -> Record:
 
 
 def _seals(salt: bytes, path: str, value: Any) -> Any:
-    if isinstance(value, dict) and value:
+    kind = type(value)
+    if kind is dict and value:
         return {key: _seals(salt, f"{path}.{key}", one) for key, one in value.items()}
-    if isinstance(value, list) and value:
+    if kind is list and value:
         return [_seals(salt, f"{path}[{at}]", one) for at, one in enumerate(value)]
     return _seal(salt, path, value)
 
