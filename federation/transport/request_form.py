@@ -26,6 +26,11 @@ class RequestForm(grpc.ServerInterceptor):  # type: ignore[type-arg, unused-igno
         if handler is None or handler.request_deserializer is None:
             return handler
         parse, render = handler.request_deserializer, handler.response_serializer
+        if handler.request_streaming and handler.response_streaming:
+            return grpc.stream_stream_rpc_method_handler(
+                lambda bodies, context: handler.stream_stream(_each(bodies, parse), context),
+                response_serializer=render,
+            )
         if handler.request_streaming:
             return grpc.stream_unary_rpc_method_handler(
                 lambda bodies, context: handler.stream_unary(_each(bodies, parse), context),

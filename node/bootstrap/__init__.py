@@ -29,6 +29,7 @@ ASKING_S = 60.0
 COMPARING_S = 30.0
 RECONCILING_S = 3600.0
 TIDYING_S = 600.0
+PREPARING_S = 5.0
 
 
 def serve(directory: Path) -> int:
@@ -47,6 +48,9 @@ def serve(directory: Path) -> int:
     with only_process(config), ExitStack() as closing:
         core = build(config, clock, closing)
         applications = Applications(core.office)
+        rules = core.office.rules
+        attempt(lambda: rules.prepare(core.store))
+        closing.callback(every(PREPARING_S, lambda: rules.prepare(core.store)))
         # Whoever asks locally may take a member that answers for one that peers reach.
         was_member = core.registry.is_member()
         if was_member:

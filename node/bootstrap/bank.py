@@ -14,6 +14,7 @@ from node.edges.local_door import LocalDoor
 from node.edges.precedent_service import PrecedentServicer
 from node.edges.publication_service import PublicationServicer
 from node.edges.review_service import ReviewServicer
+from node.edges.rule_service import RuleServicer
 from node.usecases.accreditation import Accreditation
 from node.usecases.deciding import Deciding
 from node.usecases.evidence import Evidence
@@ -21,10 +22,12 @@ from node.usecases.office import Office
 from node.usecases.precedents import Precedents, Ranker
 from node.usecases.publications import Publications
 from node.usecases.reviews import Reviews
+from node.usecases.rule_trials import RuleTrials
 from node.v1.accreditation_service_pb2_grpc import add_AccreditationServiceServicer_to_server
 from node.v1.precedent_service_pb2_grpc import add_PrecedentServiceServicer_to_server
 from node.v1.publication_service_pb2_grpc import add_PublicationServiceServicer_to_server
 from node.v1.review_service_pb2_grpc import add_ReviewServiceServicer_to_server
+from node.v1.rule_service_pb2_grpc import add_RuleServiceServicer_to_server
 
 
 def review_policy(config: NodeConfig) -> ReviewPolicy:
@@ -43,6 +46,7 @@ def serve_bank(
     """Add the bank's services to a server."""
     publications = PublicationServicer(door, Publications(office))
     add_PublicationServiceServicer_to_server(publications, server)
+    add_RuleServiceServicer_to_server(RuleServicer(door, RuleTrials(office)), server)
     accreditation = AccreditationServicer(
         door, Accreditation(office, evidence), largest=evidence.largest
     )

@@ -76,6 +76,7 @@ LOCAL_SERVICES = tuple(
         "Publication",
         "Recovery",
         "Review",
+        "Rule",
         "Statistics",
     )
 )

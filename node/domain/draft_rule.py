@@ -7,7 +7,7 @@ two of them publish it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -98,24 +98,45 @@ def _draft(
     granted_hundredths: int,
     outcomes: Mapping[str, tuple[str, OutcomeFacts]],
 ) -> RuleDraft:
-    sources, facts = zip(*(outcomes[lot] for lot in question.lots), strict=True)
-    marks = [percent(one) for one in facts]
-    levels = [one.level for one in facts]
-    return RuleDraft(
-        draft=f"{minute.case}-{question.question}",
+    return draft_of(
+        f"{minute.case}-{question.question}",
+        [outcomes[lot] for lot in question.lots],
         minute=minute.digest,
-        requires=tuple(
-            DraftLeaf(source=source, issuer=one.issuer, catalogue=one.catalogue, code=one.code)
-            for source, one in zip(sources, facts, strict=True)
-        ),
         target=question.target,
         catalogue=question.catalogue,
         granted_hundredths=granted_hundredths,
-        ratio=Fraction(granted_hundredths, question.offered_hundredths),
+        offered_hundredths=question.offered_hundredths,
+    )
+
+
+def draft_of(
+    name: str,
+    outcomes: Sequence[tuple[str, OutcomeFacts]],
+    *,
+    minute: str,
+    target: str,
+    catalogue: str,
+    granted_hundredths: int,
+    offered_hundredths: int,
+) -> RuleDraft:
+    """Return the draft by which these outcomes, of the provinces named, count as they did."""
+    facts = [one for _, one in outcomes]
+    marks = [percent(one) for one in facts]
+    return RuleDraft(
+        draft=name,
+        minute=minute,
+        requires=tuple(
+            DraftLeaf(source=source, issuer=one.issuer, catalogue=one.catalogue, code=one.code)
+            for source, one in outcomes
+        ),
+        target=target,
+        catalogue=catalogue,
+        granted_hundredths=granted_hundredths,
+        ratio=Fraction(granted_hundredths, offered_hundredths),
         # A whole mark that the lowest reached; a fraction of it would be asked of nobody.
         minimum_grade=None
         if None in marks
         else int(min(mark for mark in marks if mark is not None)),
-        minimum_level=min(levels) or None,
+        minimum_level=min(one.level for one in facts) or None,
         kinds=tuple(kind for kind in OUTCOME_KINDS if kind in {one.kind for one in facts}),
     )

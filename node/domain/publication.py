@@ -1,8 +1,9 @@
-"""Publication by two persons: of a catalogue, a framework, or anything with a digest.
+"""Publication by two persons: of a catalogue, a framework, a rule, or anything with a digest.
 
 One person approves a draft, another publishes it, and both name the digest of what they read, so
 that neither can be shown one text and have signed another. What is published never changes; a
-correction is a new version.
+correction is a new version. A rule may be retired, and by one person: it takes two to put a rule in
+force, but one must be able to stop it. It stays readable, since decisions cite it for ever.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class PublicationState(StrEnum):
     DRAFT = "DRAFT"
     APPROVED = "APPROVED"
     PUBLISHED = "PUBLISHED"
+    RETIRED = "RETIRED"
 
 
 class PublicationStep(StrEnum):
@@ -28,12 +30,14 @@ class PublicationStep(StrEnum):
     APPROVE = "APPROVE"
     SEND_BACK = "SEND_BACK"
     PUBLISH = "PUBLISH"
+    RETIRE = "RETIRE"
 
 
 STEPS = {
     (PublicationState.DRAFT, PublicationStep.APPROVE): PublicationState.APPROVED,
     (PublicationState.APPROVED, PublicationStep.SEND_BACK): PublicationState.DRAFT,
     (PublicationState.APPROVED, PublicationStep.PUBLISH): PublicationState.PUBLISHED,
+    (PublicationState.PUBLISHED, PublicationStep.RETIRE): PublicationState.RETIRED,
 }
 
 
@@ -48,7 +52,9 @@ class Publication:
         state: how far it is.
         drafted_by: who handed it in.
         approved_by: who approved it, or empty.
-        published_by: who published it, or empty.
+        published_by: who published it, or empty; empty too for a rule that was published before
+            two persons were asked.
+        retired_by: who retired it, or empty.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Publication:
     drafted_by: str
     approved_by: str = ""
     published_by: str = ""
+    retired_by: str = ""
 
 
 def draft(*, name: str, version: str, digest: str, by: str) -> Publication:
@@ -95,6 +102,8 @@ def take_step(
         return replace(publication, state=following, approved_by=by)
     if step is PublicationStep.SEND_BACK:
         return replace(publication, state=following, approved_by="")
+    if step is PublicationStep.RETIRE:
+        return replace(publication, state=following, retired_by=by)
     if by == publication.approved_by:
         raise Refusal("SECOND_PERSON", detail=publication.name)
     return replace(publication, state=following, published_by=by)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from node.domain.cap_guide import cap_page, cap_schema, caps_schema
+from node.domain.rule_cases import COLUMNS, REQUIRED
 from node.domain.rule_ways import MOST_STEPS
 from node.domain.rulebook_shapes import MOST_PARTS, Inside, Key, Many, Plain, Shape
 from node.domain.rulebook_table import TABLE
@@ -95,11 +97,13 @@ entries:
 def rule_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document of form 2."""
     forms = {name: _object(keys) for name, keys in TABLE.items() if name != "rule"}
+    whole = _object(TABLE["rule"])
+    whole["properties"]["caps"] |= caps_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Conversion rule, form 2",
-        **_object(TABLE["rule"]),
-        "$defs": {**forms, "requirement": _requirement()},
+        **whole,
+        "$defs": {**forms, "requirement": _requirement(), "cap": cap_schema()},
     }
 
 
@@ -160,7 +164,9 @@ def rule_guide() -> str:
         parts.append(f"## {zh} / {en}\n\n{_keys_table(keys)}")
         if name == "entry":
             parts.append(_nodes_table())
+    parts.append(cap_page())
     parts.append(_JUDGING.format(steps=MOST_STEPS))
+    parts.append(_cases_part())
     parts.append(f"## 示例 / Example\n\n```yaml\n{EXAMPLE}```\n")
     return "\n\n".join(parts)
 
@@ -183,6 +189,20 @@ def _nodes_table() -> str:
     return "\n".join(rows)
 
 
+def _cases_part() -> str:
+    rows = ["| 列 column | 必需 needed | 说明 | meaning |", "|---|---|---|---|"]
+    for name, (zh, en) in COLUMNS.items():
+        needed = "必填 required" if name in REQUIRED else ""
+        rows.append(f"| `{name}` | {needed} | {zh} | {en} |")
+    return f"{_CASES}\n\n" + "\n".join(rows)
+
+
+_CASES = """\
+## 案例 / Cases
+
+`rule test FILE CASES` 逐案试算 CSV 中的案例,与所写的应有结果比较;有不符者退出码为 1。
+It judges the cases of a CSV file and compares what is said with what was expected; the exit code is
+1 where they differ."""
 _OPENING = """\
 # 转换规则的写法 / How rules are written
 

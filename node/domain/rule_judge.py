@@ -7,7 +7,7 @@ whole. A rule that cannot decide grants nothing, and says so for every lot.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.base.errors import CreditBankError
 from node.domain.caps import Cap
@@ -26,8 +26,11 @@ from node.domain.rule_form import parse_rule
 from node.domain.rule_judgement import HELD, CaseJudgement, Group, LotVerdict, judge
 from node.domain.rule_view import Case as RuleCase
 from node.domain.rulebook import Rulebook
-from node.domain.rulebook_form import is_first_form, parse_rulebook
+from node.domain.rulebook_form import parse_rulebook
 from node.domain.rules import REJECT
+
+_EARLIEST = "1900-01-01"
+_FIRST_FORM = b'{"equivalences":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,19 @@ def open_rule(rule: bytes, catalogues: Mapping[str, bytes] | None = None) -> Jud
     Raises:
         RuleFormBreach: RULE_FORM where the document is no rule.
     """
-    if is_first_form(rule):
+    # In the one spelling the keys are sorted; another spelling is refused under either form.
+    if rule.startswith(_FIRST_FORM):
         return TableJudge(parse_rule(rule))
     return RulebookJudge(parse_rulebook(rule))
+
+
+def whenever(judge: Judge) -> Judge:
+    """Return a rule's judge as if the rule had been in force on every day; its entries keep theirs.
+
+    So a rule for the year to come can be tried on the cases of the past.
+    """
+    if isinstance(judge, RulebookJudge):
+        return RulebookJudge(replace(judge.book, valid_from=_EARLIEST, valid_until=""))
+    if isinstance(judge, TableJudge):
+        return TableJudge(replace(judge.table, valid_from=_EARLIEST, valid_until=""))
+    return judge

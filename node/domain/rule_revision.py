@@ -1,170 +1,85 @@
-"""From cases back to rules: what a new version would change, what is lacking, a first draft."""
+"""From cases back to rules: what rules lack, and the draft of an entry by which a case would go.
+
+What a new version would change is told by :mod:`node.domain.rule_trial`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from federation.base.errors import Refusal
 from node.domain.outcomes import OTHER, OUTCOME_KINDS, percent
 from node.domain.rule_conditions import CaseLot
-from node.domain.rule_judgement import CaseJudgement, judge
-from node.domain.rule_view import Case
-from node.domain.rule_ways import RULE_TOO_COMPLEX
-from node.domain.rulebook import Rulebook
-from node.domain.rules import REJECT
 
 
-@dataclass(frozen=True, slots=True)
-class TargetChange:
-    """Hundredths of a credit granted for a target, before and after."""
-
-    target: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class LotChange:
-    """A lot whose verdict or reasons would differ."""
-
-    lot_id: str
-    before: str
-    after: str
-    reasons_before: tuple[str, ...]
-    reasons_after: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseChange:
-    """A past case that would come out otherwise."""
-
-    case_id: str
-    targets: tuple[TargetChange, ...]
-    lots: tuple[LotChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DryRun:
-    """What a new version of a rule would change.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A lot that was refused for a target.
 
     Attributes:
-        cases: how many past cases were judged again.
-        changes: those that would come out otherwise, in the order given.
-        more_hundredths: sum of what would be granted beyond what was.
-        less_hundredths: sum of what would no longer be granted.
-    """
-
-    cases: int
-    changes: tuple[CaseChange, ...]
-    more_hundredths: int
-    less_hundredths: int
-
-
-def dry_run(old: Rulebook, new: Rulebook, past: Iterable[tuple[str, Case]]) -> DryRun:
-    """Judge past cases, each under its id, by both versions of a rule and tell what differs."""
-    count, changes = 0, []
-    for case_id, case in past:
-        count += 1
-        change = _change(case_id, case, _outcome(old, case), _outcome(new, case))
-        if change.targets or change.lots:
-            changes.append(change)
-    moves = [one.after - one.before for change in changes for one in change.targets]
-    return DryRun(
-        cases=count,
-        changes=tuple(changes),
-        more_hundredths=sum(move for move in moves if move > 0),
-        less_hundredths=-sum(move for move in moves if move < 0),
-    )
-
-
-_Verdicts = Mapping[str, tuple[str, tuple[str, ...]]]
-
-
-def _outcome(book: Rulebook, case: Case) -> tuple[dict[str, int], _Verdicts]:
-    try:
-        judgement = judge(book, case)
-    except Refusal:
-        # A rule that cannot decide grants nothing; the reason says so for every lot.
-        return {}, {lot.lot_id: (REJECT, (RULE_TOO_COMPLEX,)) for lot in case.lots}
-    return _granted(judgement), {one.lot_id: (one.verdict, one.reasons) for one in judgement.lots}
-
-
-def _granted(judgement: CaseJudgement) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for group in judgement.groups:
-        for grant in group.grants:
-            found[grant.target] = found.get(grant.target, 0) + grant.hundredths
-    return found
-
-
-def _change(
-    case_id: str,
-    case: Case,
-    before: tuple[dict[str, int], _Verdicts],
-    after: tuple[dict[str, int], _Verdicts],
-) -> CaseChange:
-    targets = sorted(before[0].keys() | after[0].keys())
-    lots = sorted(lot.lot_id for lot in case.lots)
-    return CaseChange(
-        case_id=case_id,
-        targets=tuple(
-            TargetChange(target, before[0].get(target, 0), after[0].get(target, 0))
-            for target in targets
-            if before[0].get(target, 0) != after[0].get(target, 0)
-        ),
-        lots=tuple(
-            LotChange(lot, before[1][lot][0], after[1][lot][0], before[1][lot][1], after[1][lot][1])
-            for lot in lots
-            if before[1][lot] != after[1][lot]
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedPair:
-    """Outcomes of one code that were refused for a target, and how many learners that met.
-
-    Attributes:
-        target: code of the target wanted, or empty when none was named.
-        learners: learners refused for this reason.
+        target: code of a target wanted and not granted, or empty when none was named.
+        learner: whoever was refused; counted and never shown.
     """
 
     source: str
     issuer: str
     code: str
+    title: str
     target: str
-    reason: str
-    learners: int
+    reasons: tuple[str, ...]
+    learner: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A pair that rules do not cover, with the reasons and the learners of each."""
+    """A pair that rules do not cover.
+
+    Attributes:
+        title: as the last of the refused outcomes had it.
+        learners: how many were refused, each counted once.
+        reasons: each with the learners that it met; one may have met several.
+    """
 
     source: str
     issuer: str
     code: str
     target: str
+    title: str
     learners: int
     reasons: tuple[tuple[str, int], ...]
 
 
-def gaps(refused: Iterable[RefusedPair]) -> tuple[Gap, ...]:
+@dataclass(slots=True)
+class _Met:
+    title: str = ""
+    learners: set[str] = field(default_factory=set)
+    by_reason: dict[str, set[str]] = field(default_factory=dict)
+
+
+def gaps(refused: Iterable[Refused]) -> tuple[Gap, ...]:
     """Rank refused pairs by the learners that they met, most first."""
-    found: dict[tuple[str, str, str, str], dict[str, int]] = {}
-    for pair in refused:
-        reasons = found.setdefault((pair.source, pair.issuer, pair.code, pair.target), {})
-        reasons[pair.reason] = reasons.get(pair.reason, 0) + pair.learners
-    ranked = sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    found: dict[tuple[str, str, str, str], _Met] = {}
+    for one in refused:
+        met = found.setdefault((one.source, one.issuer, one.code, one.target), _Met())
+        met.title = one.title
+        met.learners.add(one.learner)
+        for reason in one.reasons:
+            met.by_reason.setdefault(reason, set()).add(one.learner)
+    ranked = sorted(found.items(), key=lambda item: (-len(item[1].learners), item[0]))
     return tuple(
         Gap(
             *key,
-            learners=sum(reasons.values()),
-            reasons=tuple(sorted(reasons.items(), key=lambda one: (-one[1], one[0]))),
+            title=met.title,
+            learners=len(met.learners),
+            reasons=tuple(
+                sorted(
+                    ((reason, len(learners)) for reason, learners in met.by_reason.items()),
+                    key=lambda one: (-one[1], one[0]),
+                )
+            ),
         )
-        for key, reasons in ranked
+        for key, met in ranked
     )
 
 
@@ -196,7 +111,7 @@ def entry_from_case(
     decided: DecidedCase,
     *,
     entry_id: str,
-    home: str,
+    homes: Mapping[str, str],
     catalogues: Mapping[tuple[str, str, str], str],
 ) -> dict[str, Any]:
     """Return the draft of an entry by which the case would be decided as it was.
@@ -207,11 +122,11 @@ def entry_from_case(
     Args:
         decided: the case.
         entry_id: name of the entry.
-        home: key of the catalogue of the targets.
+        homes: key of the catalogue of each target.
         catalogues: keys of the catalogues of the lots, by source, issuer and version.
 
     Raises:
-        KeyError: when a lot's catalogue has no key.
+        KeyError: when the catalogue of a lot or a target has no key.
     """
     lots = sorted(decided.lots, key=lambda lot: (lot.source, lot.facts.code, lot.lot_id))
     courses = [{"course": _course(lot, catalogues)} for lot in lots]
@@ -219,7 +134,7 @@ def entry_from_case(
     entry: dict[str, Any] = {
         "id": entry_id,
         "requires": courses[0] if len(courses) == 1 else {"all": courses},
-        "grants": [_grant(grant, home) for grant in decided.grants],
+        "grants": [_grant(grant, homes[grant.target]) for grant in decided.grants],
         "conditions": {"kinds": kinds},
         "track": "REVIEWER",
     }

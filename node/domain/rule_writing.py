@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from federation.base.errors import Breach
 from node.domain.rule_faults import FormFault, Step, line_of, spell_path
 
 JSON = "json"
@@ -63,6 +64,19 @@ def read_written(document: bytes, language: str) -> Written | FormFault:
 
 
 _UNREADABLE = {JSON: "NOT_JSON", YAML: "NOT_YAML", TOML: "NOT_TOML"}
+
+
+def write_for_people(content: Any, language: str) -> str:
+    """Return a document's content as JSON or YAML that people may go on writing.
+
+    Raises:
+        Breach: FIELDS for TOML, which is read and not written.
+    """
+    if language == TOML:
+        raise Breach("FIELDS", detail="a rule is written as .yaml or .json")
+    if language == YAML:
+        return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100))
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def _written(content: Any, line: Callable[[_Path], int]) -> Written:

@@ -241,6 +241,7 @@ class Rulebook:
         digest: SHA-256 of the rule's bytes, 64 hexadecimal digits.
         asks_people: whether some entries leave the decision to people.
         caps: what may count in all, outer caps before those within them.
+        catalogues: those that the document names, cited by an entry or not; none in form 1.
     """
 
     name: str
@@ -257,6 +258,7 @@ class Rulebook:
     closest_only: bool
     digest: str
     caps: tuple[Cap, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
     asks_people: bool = field(init=False, compare=False)
     _by_code: dict[tuple[str, str, str, str], list[tuple[int, Course]]] = field(
         init=False, repr=False, compare=False

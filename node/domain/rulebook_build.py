@@ -54,6 +54,7 @@ def build(content: _Content, digest: str) -> Rulebook:
         closest_only=False,
         digest=digest,
         caps=caps_of(content.get("caps", [])),
+        catalogues=tuple(catalogues.values()),
     )
 
 

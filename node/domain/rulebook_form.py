@@ -62,15 +62,6 @@ def parse_rulebook(document: bytes) -> Rulebook:
     return build(content, hashlib.sha256(document).hexdigest())
 
 
-def is_first_form(document: bytes) -> bool:
-    """Tell whether a document is a table of equivalences rather than a rule of form 2.
-
-    Raises:
-        RuleFormBreach: RULE_FORM where it cannot be read at all.
-    """
-    return _is_first(_read(document, JSON).content)
-
-
 def _is_first(content: Any) -> bool:
     return isinstance(content, dict) and "form" not in content and "equivalences" in content
 

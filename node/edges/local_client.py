@@ -31,6 +31,7 @@ from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
+from node.v1.rule_service_pb2_grpc import RuleServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 
 DEADLINE_S = 30.0
@@ -49,7 +50,7 @@ class LocalService:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Return a method of the service, as ``GetStatus``."""
         method = getattr(self._stub, name)
-        if isinstance(method, grpc.UnaryStreamMultiCallable):
+        if isinstance(method, grpc.UnaryStreamMultiCallable | grpc.StreamStreamMultiCallable):
             return _streaming(method)
         is_stream = isinstance(method, grpc.StreamUnaryMultiCallable)
         return _answering(method, None if is_stream else DEADLINE_S)
@@ -73,6 +74,7 @@ class LocalClient:
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
+        rules: ``RuleService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -87,6 +89,7 @@ class LocalClient:
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
+        self.rules = LocalService(RuleServiceStub(channel))
         self.precedents = LocalService(PrecedentServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))

@@ -1,11 +1,10 @@
-"""What operators call: status, reconciliation, rules and evidence."""
+"""What operators call: status, reconciliation and evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from federation.trust.registry import RegistryView
-from node.domain.rules import Rule
 from node.edges.local_door import LocalDoor, served, served_stream
 from node.edges.local_services import unhex
 from node.edges.misconduct_service import witnessing_to_buffer
@@ -95,16 +94,6 @@ class OperationServicer(OperationServiceServicer):
         )
 
     @served(operators_only=True)
-    def PublishRule(self, request: pb.PublishRuleRequest, account: str) -> pb.PublishRuleResponse:
-        """Publish a rule."""
-        return _rule(self._operations.publish_rule(request.document))
-
-    @served()
-    def ListRules(self, request: pb.ListRulesRequest, account: str) -> pb.ListRulesResponse:
-        """List published rules."""
-        return pb.ListRulesResponse(rules=[_rule(one) for one in self._operations.rules()])
-
-    @served(operators_only=True)
     def RetryPeer(self, request: pb.RetryPeerRequest, account: str) -> pb.RetryPeerResponse:
         """Make what waits for a peer due."""
         return pb.RetryPeerResponse(messages=self._operations.retry(request.peer))
@@ -123,7 +112,3 @@ def _pair(one: PairResult) -> pb.PairResult:
         reason=one.reason,
         healed=one.healed,
     )
-
-
-def _rule(rule: Rule) -> pb.PublishRuleResponse:
-    return pb.PublishRuleResponse(rule=rule.name, version=rule.version, digest=rule.digest)

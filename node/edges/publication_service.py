@@ -1,4 +1,4 @@
-"""Catalogues and frameworks, as two persons publish them: translation, nothing more."""
+"""Catalogues, frameworks and rules, as two persons publish them: translation, nothing more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from federation.base.errors import Breach
 from node.domain.publication import Publication, PublicationStep
 from node.edges.local_door import LocalDoor, served, served_stream
-from node.usecases.publications import LARGEST_DOCUMENT, Publications
+from node.usecases.publications import LARGEST_DOCUMENT, RULE, Publications
 from node.v1 import publication_service_pb2 as pb
 from node.v1.publication_service_pb2_grpc import PublicationServiceServicer
 
@@ -35,7 +35,7 @@ class PublicationServicer(PublicationServiceServicer):
 
     @served(operators_only=True)
     def TakeStep(self, request: pb.TakeStepRequest, account: str) -> pb.TakeStepResponse:
-        """Approve, send back or publish."""
+        """Approve, send back, publish or retire."""
         if request.step not in PublicationStep.__members__:
             raise Breach("FIELDS", detail="step")
         done = self._publications.take_step(
@@ -54,14 +54,21 @@ class PublicationServicer(PublicationServiceServicer):
     ) -> pb.ListPublicationsResponse:
         """List versions."""
         found = self._publications.list(request.kind, request.name)
-        return pb.ListPublicationsResponse(publications=[_publication(one) for one in found])
+        in_force = self._publications.rule_in_force() if request.kind == RULE else ""
+        return pb.ListPublicationsResponse(
+            publications=[_publication(one) for one in found], rule_in_force=in_force
+        )
 
     @served_stream(operators_only=True)
     def GetDocument(
         self, request: pb.GetDocumentRequest, account: str
     ) -> Iterator[pb.GetDocumentResponse]:
         """Stream a document."""
-        found, document = self._publications.show(request.kind, request.name, request.version)
+        desk = self._publications
+        if request.digest:
+            found, document = desk.show_by_digest(request.kind, request.digest.lower())
+        else:
+            found, document = desk.show(request.kind, request.name, request.version)
         yield pb.GetDocumentResponse(publication=_publication(found), chunk=document[:CHUNK])
         for at in range(CHUNK, len(document), CHUNK):
             yield pb.GetDocumentResponse(chunk=document[at : at + CHUNK])
@@ -76,4 +83,5 @@ def _publication(one: Publication) -> pb.Publication:
         drafted_by=one.drafted_by,
         approved_by=one.approved_by,
         published_by=one.published_by,
+        retired_by=one.retired_by,
     )

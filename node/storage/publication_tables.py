@@ -1,4 +1,4 @@
-"""Tables of what is published by two persons: catalogues, frameworks, programmes of hours."""
+"""Tables of what two persons publish: catalogues, frameworks, rules, programmes of hours."""
 
 from __future__ import annotations
 
@@ -30,7 +30,12 @@ publication = Table(
     Column("approved_by", String(64), nullable=False),
     Column("published_by", String(64), nullable=False),
     Column("changed_us", BigInteger, nullable=False),
-    CheckConstraint("state in ('DRAFT', 'APPROVED', 'PUBLISHED')", name="publication_state"),
+    Column("retired_by", String(64), nullable=False, server_default=""),
+    Column("retired_us", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint(
+        "state in ('DRAFT', 'APPROVED', 'PUBLISHED', 'RETIRED')", name="publication_state"
+    ),
+    CheckConstraint("(state = 'RETIRED') = (retired_by <> '')", name="publication_retired"),
     CheckConstraint(
         "published_by = '' or published_by <> approved_by", name="publication_by_two_persons"
     ),
@@ -53,11 +58,18 @@ catalogue_entry = Table(
     Column("valid_until", String(10), nullable=False),
     Index("catalogue_entry_by_code", "version", "code"),
 )
-# What deposits are held against is asked for with every batch of them.
+# What deposits are held against is asked for with every batch of them, and the rule in force with
+# every decision. It holds all that is asked then, for a row's own values lie behind its document.
 Index(
     "publication_in_force",
     publication.c.kind,
+    publication.c.changed_us,
     publication.c.name,
+    publication.c.version,
+    publication.c.digest,
+    publication.c.state,
     sqlite_where=text("state = 'PUBLISHED'"),
     postgresql_where=text("state = 'PUBLISHED'"),
 )
+# Decisions cite documents by digest, those of retired versions too.
+Index("publication_by_digest", publication.c.digest)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from node.domain.catalogue import CatalogueEntry
 from node.domain.publication import Publication, PublicationState
@@ -51,21 +51,41 @@ class SqlPublishing(SqlFollowing):
     def move_publication(
         self, kind: str, before: Publication, after: Publication, now_us: int
     ) -> None:
-        """Keep a person's step.
+        """Keep a person's step; when something was published stays known after it is retired.
 
         Raises:
             Conflict: where the version does not stand as it was loaded.
         """
         c = publication.c
+        moment = "retired_us" if after.state is PublicationState.RETIRED else "changed_us"
         moved = self._connection.execute(
             update(publication)
             .where(c.kind == kind, c.name == before.name, c.version == before.version)
             .where(c.state == before.state.value, c.digest == before.digest)
             .where(c.approved_by == before.approved_by)
-            .values(**_row(after), changed_us=now_us)
+            .values(_row(after) | {moment: now_us})
         )
         if moved.rowcount != 1:
             raise Conflict(f"publication {before.name} {before.version}")
+
+    def retire_before(self, kind: str, retired: Publication, now_us: int) -> None:
+        """Retire all that was published before what somebody retired, by the same person."""
+        c = publication.c
+        published_us = (
+            select(c.changed_us)
+            .where(c.kind == kind, c.name == retired.name, c.version == retired.version)
+            .scalar_subquery()
+        )
+        self._connection.execute(
+            update(publication)
+            .where(c.kind == kind, c.state == PublicationState.PUBLISHED.value)
+            .where(c.changed_us <= published_us)
+            .values(
+                state=PublicationState.RETIRED.value,
+                retired_by=retired.retired_by,
+                retired_us=now_us,
+            )
+        )
 
 
 def _row(one: Publication) -> dict[str, Any]:

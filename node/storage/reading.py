@@ -294,18 +294,6 @@ class SqlReading(
         query = select(c.entry).where(c.log_index >= start).order_by(c.log_index).limit(limit)
         return [row.entry for row in self._all(query)]
 
-    def rule(self) -> bytes | None:
-        """Return the rule published last."""
-        c = t.rule.c
-        newest = select(c.document).order_by(c.published_us.desc(), c.version.desc()).limit(1)
-        row = self._connection.execute(newest).first()
-        return None if row is None else row.document
-
-    def rules(self) -> list[bytes]:
-        """Return all published rules, oldest first."""
-        query = select(t.rule.c.document).order_by(t.rule.c.published_us, t.rule.c.version)
-        return [row.document for row in self._all(query)]
-
     def pair_booked(self, account: str, own_unit: str) -> list[PairBooked]:
         """Return what the ledger booked through a peer's account, exchange by exchange.
 

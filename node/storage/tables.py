@@ -75,7 +75,6 @@ __all__ = [
     "publication_tables",
     "registry_view",
     "review_tables",
-    "rule",
     "seal",
     "transfer_code",
     "witnessed_checkpoint",
@@ -380,15 +379,6 @@ import_rejected = Table(
     Column("line", BigInteger, primary_key=True),
     Column("reference", String(128), nullable=False),
     Column("reason", String(64), nullable=False),
-)
-
-rule = Table(
-    "rule",
-    metadata,
-    Column("rule", String(64), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("document", LargeBinary, nullable=False),
-    Column("published_us", BigInteger, nullable=False),
 )
 
 registry_view = Table(

@@ -108,13 +108,6 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing, SqlAccredit
             update(table).where(table.c.source == source, table.c.line < line).values(line=line)
         )
 
-    def publish_rule(self, *, rule: str, version: int, document: bytes, now_us: int) -> None:
-        """Add a version of a rule."""
-        self._connection.execute(
-            insert(t.rule),
-            {"rule": rule, "version": version, "document": document, "published_us": now_us},
-        )
-
     def keep_registry(self, version: int, files: Mapping[str, bytes]) -> None:
         """Keep a verified view in the place of older ones; versions never fall."""
         c = t.registry_view.c

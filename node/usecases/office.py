@@ -16,10 +16,10 @@ from federation.trust.ladder import permits
 from federation.trust.members import Member, MemberStatus
 from node.domain.judgement import Judge
 from node.domain.learner import Learner
-from node.domain.rule_judge import open_rule
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
 from node.usecases.quarantine import Hold, read_quarantine
+from node.usecases.rule_shelf import RuleShelf
 
 _DOCUMENT = b"learner document"
 
@@ -44,6 +44,7 @@ class Office:
         reviews_by_person: whether an offer is held for a person, or judged by rule at once.
         checks_catalogues: whether deposits are held against the catalogues published here.
         calendar: the working days by which people's time to decide is counted.
+        rules: the rules that this process has opened.
     """
 
     province: str
@@ -58,7 +59,7 @@ class Office:
     reviews_by_person: bool = False
     checks_catalogues: bool = False
     calendar: Calendar = WEEKDAYS
-    _judge: tuple[bytes, Judge] | None = None
+    rules: RuleShelf = field(default_factory=RuleShelf)
 
     def moment(self) -> Moment:
         """Return the present, judged by the registry verified last."""
@@ -127,17 +128,14 @@ class Office:
         return self.hold.may_sign() and self.store.read(read_quarantine) is None
 
     def judge(self, reading: Reading) -> Judge:
-        """Return the rule published last as a judge, parsed once.
+        """Return the rule in force as a judge: the one published last and not retired.
+
+        It was opened once by this process, and is kept.
 
         Raises:
             Unavailable: NO_RULE before any was published.
         """
-        document = reading.rule()
-        if document is None:
-            raise Unavailable("NO_RULE", retry_after_ms=5000)
-        if self._judge is None or self._judge[0] != document:
-            self._judge = (document, open_rule(document))
-        return self._judge[1]
+        return self.rules.in_force(reading)
 
     def document_number(self, learner: Learner) -> str:
         """Open a learner's document number; it never leaves the node."""

@@ -1,4 +1,4 @@
-"""Running a node: what it knows of itself, its rules, and evidence for others."""
+"""Running a node: what it knows of itself, and evidence for others."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from federation.wire.envelope import Evidence, Item
 from node.domain import returns
 from node.domain.condition import Finding, Term, findings, verdict
 from node.domain.exchange import ExchangeKey
-from node.domain.rule_form import parse_rule
-from node.domain.rules import Rule
 from node.usecases.attestation import Attestation, WitnessingStatus
 from node.usecases.office import Office
-from node.usecases.ports import Reading, StoredMessage, Transaction
+from node.usecases.ports import Reading, StoredMessage
 from node.usecases.standing import (
     Outside,
     PeerStanding,
@@ -118,35 +116,6 @@ class Operations:
         made_due = self._office.store.transact(lambda tx: tx.make_due(peer, now_us))
         self._office.wake([peer])
         return made_due
-
-    def publish_rule(self, document: bytes) -> Rule:
-        """Publish a rule as the judge of this node; the same bytes again change nothing.
-
-        Raises:
-            Breach: RULE_FORM, or RULE_VERSION for other bytes under a used version.
-        """
-        rule = parse_rule(document)
-
-        def work(tx: Transaction) -> None:
-            for known in tx.rules():
-                published = parse_rule(known)
-                if (published.name, published.version) == (rule.name, rule.version):
-                    if known != document:
-                        raise Breach("RULE_VERSION")
-                    return
-            tx.publish_rule(
-                rule=rule.name,
-                version=rule.version,
-                document=document,
-                now_us=self._office.clock.now_us(),
-            )
-
-        self._office.store.transact(work)
-        return rule
-
-    def rules(self) -> list[Rule]:
-        """Return the published rules, oldest first."""
-        return [parse_rule(one) for one in self._office.store.read(lambda reading: reading.rules())]
 
     def transcripts(
         self, keys: Collection[ExchangeKey], *, with_registry: bool
@@ -254,9 +223,8 @@ class Operations:
                 assert isinstance(vote, Vote)
                 if vote.record.rule_digest == returns.DIGEST:
                     return returns.DOCUMENT
-                for document in reading.rules():
-                    if parse_rule(document).digest == vote.record.rule_digest.hex():
-                        return document
+                digest = vote.record.rule_digest.hex()
+                return reading.documents_by_digest([digest]).get(digest, b"")
         return b""
 
 

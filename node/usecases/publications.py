@@ -1,4 +1,8 @@
-"""Publication by two persons: drafts come in, one person approves, another publishes."""
+"""Publication by two persons: drafts come in, one person approves, another publishes.
+
+A rule is opened before its transaction begins, and kept by the process: whoever waits to write
+does not wait for that, nor does the first decision by it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from node.domain.catalogue_form import parse_catalogue
 from node.domain.framework import check_crosswalk
 from node.domain.framework_form import read_crosswalk, read_framework
 from node.domain.hours_programme import read_programme
+from node.domain.judgement import Judge
 from node.domain.publication import (
     Publication,
     PublicationState,
@@ -18,6 +23,8 @@ from node.domain.publication import (
     draft,
     take_step,
 )
+from node.domain.rule_judge import RulebookJudge
+from node.domain.rulebook import Catalogue
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
 
@@ -25,6 +32,7 @@ CATALOGUE = "CATALOGUE"
 FRAMEWORK = "FRAMEWORK"
 CROSSWALK = "CROSSWALK"
 HOURS = "HOURS"
+RULE = "RULE"
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 
 
@@ -76,11 +84,12 @@ class Publications:
         """Keep a draft; the same text again changes nothing, another one takes a draft's place.
 
         Raises:
-            Breach: FIELDS for an unknown kind, TOO_LARGE, CATALOGUE_FORM, FRAMEWORK_FORM or
-                HOURS_FORM, BAD_TEXT for the person's name; PUBLICATION_VERSION where this version
-                is approved or published with another text.
+            Breach: FIELDS for an unknown kind, TOO_LARGE, CATALOGUE_FORM, FRAMEWORK_FORM,
+                HOURS_FORM or RULE_FORM, BAD_TEXT for the person's name; PUBLICATION_VERSION where
+                this version is approved or published with another text.
+            Refusal: RULE_PROVINCE for a rule that bears another province's name.
         """
-        form = _FORMS.get(kind)
+        form = _FORMS.get(kind, self._rule if kind == RULE else None)
         if form is None:
             raise Breach("FIELDS", detail="kind")
         if len(document) > LARGEST_DOCUMENT:
@@ -105,20 +114,33 @@ class Publications:
     def take_step(
         self, kind: str, name: str, version: str, step: PublicationStep, *, by: str, digest: str
     ) -> Publication:
-        """Approve, send back or publish a version.
+        """Approve, send back or publish a version, or retire a rule.
+
+        Who retires a rule retires with it what was published before it, so that one person alone
+        may stop a rule and never put an older one in force: that takes two, and a new version.
 
         Raises:
             Refusal: PUBLICATION where there is no such version, CROSSWALK where it fits no
-                published frameworks, or what :func:`node.domain.publication.take_step` raises.
+                published frameworks, RULE_CATALOGUE where a rule cites a catalogue of this province
+                that is not published here, PUBLICATION_STATE where anything but a rule would be
+                retired, or what :func:`node.domain.publication.take_step` raises.
         """
+        if step is PublicationStep.RETIRE and kind != RULE:
+            raise Refusal("PUBLICATION_STATE", detail=f"RETIRE of a {kind[:16]}")
+        is_published = step is PublicationStep.PUBLISH
+        judge = self._opened(name, version) if kind == RULE and is_published else None
         now_us = self._office.clock.now_us()
 
         def work(tx: Transaction) -> Publication:
             known = _known(tx, kind, name, version)
             after = take_step(known, step, by=by, digest=digest)
-            if kind == CROSSWALK and step is PublicationStep.PUBLISH:
+            if kind == CROSSWALK and is_published:
                 _check_fit(tx, name, version)
+            if judge is not None:
+                self._check_rule(tx, judge, digest)
             tx.move_publication(kind, known, after, now_us)
+            if step is PublicationStep.RETIRE:
+                tx.retire_before(kind, after, now_us)
             return after
 
         return self._office.store.transact(work)
@@ -126,6 +148,10 @@ class Publications:
     def list(self, kind: str, name: str = "") -> list[Publication]:
         """Return all versions of a name, or of every name."""
         return self._office.store.read(lambda reading: reading.publications(kind, name))
+
+    def rule_in_force(self) -> str:
+        """Return the digest of the rule that judges, or nothing."""
+        return self._office.store.read(lambda reading: reading.rule_in_force())
 
     def show(self, kind: str, name: str, version: str) -> tuple[Publication, bytes]:
         """Return a version and its document.
@@ -139,6 +165,52 @@ class Publications:
             return known, reading.published_document(kind, name, version)
 
         return self._office.store.read(read)
+
+    def show_by_digest(self, kind: str, digest: str) -> tuple[Publication, bytes]:
+        """Return what was published under a digest, retired or not, and its document.
+
+        Raises:
+            Refusal: PUBLICATION where there is none.
+        """
+
+        def read(reading: Reading) -> tuple[Publication, bytes]:
+            document = reading.documents_by_digest([digest]).get(digest)
+            for one in reading.publications(kind) if document is not None else ():
+                if one.digest == digest:
+                    return one, document or b""
+            raise Refusal("PUBLICATION", detail=digest[:64])
+
+        return self._office.store.read(read)
+
+    def _rule(self, document: bytes) -> Parsed:
+        name, version, digest = self._office.rules.open(document).rule
+        if name.partition("/")[0] != self._office.province:
+            raise Refusal("RULE_PROVINCE", detail=name)
+        return Parsed(name, str(version), digest)
+
+    def _opened(self, name: str, version: str) -> Judge | None:
+        """Open a rule before a transaction needs it; None where there is none of that name."""
+        document = self._office.store.read(
+            lambda reading: reading.published_document(RULE, name, version)
+        )
+        return self._office.rules.open(document) if document else None
+
+    def _check_rule(self, reading: Reading, judge: Judge, digest: str) -> None:
+        """See that it is what was read, and that our catalogues it cites are published here."""
+        if judge.rule[2] != digest:
+            raise Refusal("PUBLICATION_DIFFERS", detail=judge.rule[0])
+        cited = {
+            one.digest: one
+            for one in _cited(judge)
+            if one.source == self._office.province and one.digest
+        }
+        for missing in sorted(cited.keys() - reading.catalogues_in_force(cited)):
+            one = cited[missing]
+            raise Refusal("RULE_CATALOGUE", detail=f"{one.key} {one.version} {missing}")
+
+
+def _cited(judge: Judge) -> Sequence[Catalogue]:
+    return judge.book.catalogues if isinstance(judge, RulebookJudge) else ()
 
 
 def _known(reading: Reading, kind: str, name: str, version: str) -> Publication:

@@ -198,32 +198,6 @@ class ExportedFile(_message.Message):
     content: bytes
     def __init__(self, name: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
 
-class PublishRuleRequest(_message.Message):
-    __slots__ = ("document",)
-    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
-    document: bytes
-    def __init__(self, document: _Optional[bytes] = ...) -> None: ...
-
-class PublishRuleResponse(_message.Message):
-    __slots__ = ("rule", "version", "digest")
-    RULE_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    DIGEST_FIELD_NUMBER: _ClassVar[int]
-    rule: str
-    version: int
-    digest: str
-    def __init__(self, rule: _Optional[str] = ..., version: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
-
-class ListRulesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
-
-class ListRulesResponse(_message.Message):
-    __slots__ = ("rules",)
-    RULES_FIELD_NUMBER: _ClassVar[int]
-    rules: _containers.RepeatedCompositeFieldContainer[PublishRuleResponse]
-    def __init__(self, rules: _Optional[_Iterable[_Union[PublishRuleResponse, _Mapping]]] = ...) -> None: ...
-
 class RetryPeerRequest(_message.Message):
     __slots__ = ("peer",)
     PEER_FIELD_NUMBER: _ClassVar[int]

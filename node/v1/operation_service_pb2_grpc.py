@@ -60,16 +60,6 @@ class OperationServiceStub:
                 request_serializer=node_dot_v1_dot_operation__service__pb2.ExportRegistryRequest.SerializeToString,
                 response_deserializer=node_dot_v1_dot_operation__service__pb2.ExportRegistryResponse.FromString,
                 _registered_method=True)
-        self.PublishRule = channel.unary_unary(
-                '/node.v1.OperationService/PublishRule',
-                request_serializer=node_dot_v1_dot_operation__service__pb2.PublishRuleRequest.SerializeToString,
-                response_deserializer=node_dot_v1_dot_operation__service__pb2.PublishRuleResponse.FromString,
-                _registered_method=True)
-        self.ListRules = channel.unary_unary(
-                '/node.v1.OperationService/ListRules',
-                request_serializer=node_dot_v1_dot_operation__service__pb2.ListRulesRequest.SerializeToString,
-                response_deserializer=node_dot_v1_dot_operation__service__pb2.ListRulesResponse.FromString,
-                _registered_method=True)
         self.RetryPeer = channel.unary_unary(
                 '/node.v1.OperationService/RetryPeer',
                 request_serializer=node_dot_v1_dot_operation__service__pb2.RetryPeerRequest.SerializeToString,
@@ -118,21 +108,6 @@ class OperationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PublishRule(self, request, context):
-        """Checks and publishes a rule as the judge of this node; the same bytes again change nothing.
-        INVALID_ARGUMENT RULE_FORM, ALREADY_EXISTS RULE_VERSION for other bytes under a used version.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListRules(self, request, context):
-        """Lists published rules.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def RetryPeer(self, request, context):
         """Makes waiting messages to a peer due at once.
         """
@@ -167,16 +142,6 @@ def add_OperationServiceServicer_to_server(servicer, server):
                     servicer.ExportRegistry,
                     request_deserializer=node_dot_v1_dot_operation__service__pb2.ExportRegistryRequest.FromString,
                     response_serializer=node_dot_v1_dot_operation__service__pb2.ExportRegistryResponse.SerializeToString,
-            ),
-            'PublishRule': grpc.unary_unary_rpc_method_handler(
-                    servicer.PublishRule,
-                    request_deserializer=node_dot_v1_dot_operation__service__pb2.PublishRuleRequest.FromString,
-                    response_serializer=node_dot_v1_dot_operation__service__pb2.PublishRuleResponse.SerializeToString,
-            ),
-            'ListRules': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListRules,
-                    request_deserializer=node_dot_v1_dot_operation__service__pb2.ListRulesRequest.FromString,
-                    response_serializer=node_dot_v1_dot_operation__service__pb2.ListRulesResponse.SerializeToString,
             ),
             'RetryPeer': grpc.unary_unary_rpc_method_handler(
                     servicer.RetryPeer,
@@ -320,60 +285,6 @@ class OperationService:
             '/node.v1.OperationService/ExportRegistry',
             node_dot_v1_dot_operation__service__pb2.ExportRegistryRequest.SerializeToString,
             node_dot_v1_dot_operation__service__pb2.ExportRegistryResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def PublishRule(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/node.v1.OperationService/PublishRule',
-            node_dot_v1_dot_operation__service__pb2.PublishRuleRequest.SerializeToString,
-            node_dot_v1_dot_operation__service__pb2.PublishRuleResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListRules(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/node.v1.OperationService/ListRules',
-            node_dot_v1_dot_operation__service__pb2.ListRulesRequest.SerializeToString,
-            node_dot_v1_dot_operation__service__pb2.ListRulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

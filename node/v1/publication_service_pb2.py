@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!node/v1/publication_service.proto\x12\x07node.v1\",\n\rHandInRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\";\n\x0eHandInResponse\x12)\n\x0bpublication\x18\x01 \x01(\x0b\x32\x14.node.v1.Publication\"\x8a\x01\n\x0bPublication\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x12\n\ndrafted_by\x18\x05 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x06 \x01(\t\x12\x14\n\x0cpublished_by\x18\x07 \x01(\t\"\\\n\x0fTakeStepRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x0c\n\x04step\x18\x04 \x01(\t\x12\x0e\n\x06\x64igest\x18\x05 \x01(\t\"=\n\x10TakeStepResponse\x12)\n\x0bpublication\x18\x01 \x01(\x0b\x32\x14.node.v1.Publication\"5\n\x17ListPublicationsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"F\n\x18ListPublicationsResponse\x12*\n\x0cpublications\x18\x01 \x03(\x0b\x32\x14.node.v1.Publication\"A\n\x12GetDocumentRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"O\n\x13GetDocumentResponse\x12)\n\x0bpublication\x18\x01 \x01(\x0b\x32\x14.node.v1.Publication\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x32\xb7\x02\n\x12PublicationService\x12;\n\x06HandIn\x12\x16.node.v1.HandInRequest\x1a\x17.node.v1.HandInResponse(\x01\x12?\n\x08TakeStep\x12\x18.node.v1.TakeStepRequest\x1a\x19.node.v1.TakeStepResponse\x12W\n\x10ListPublications\x12 .node.v1.ListPublicationsRequest\x1a!.node.v1.ListPublicationsResponse\x12J\n\x0bGetDocument\x12\x1b.node.v1.GetDocumentRequest\x1a\x1c.node.v1.GetDocumentResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!node/v1/publication_service.proto\x12\x07node.v1\",\n\rHandInRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\";\n\x0eHandInResponse\x12)\n\x0bpublication\x18\x01 \x01(\x0b\x32\x14.node.v1.Publication\"\x9e\x01\n\x0bPublication\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x12\n\ndrafted_by\x18\x05 \x01(\t\x12\x13\n\x0b\x61pproved_by\x18\x06 \x01(\t\x12\x14\n\x0cpublished_by\x18\x07 \x01(\t\x12\x12\n\nretired_by\x18\x08 \x01(\t\"\\\n\x0fTakeStepRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x0c\n\x04step\x18\x04 \x01(\t\x12\x0e\n\x06\x64igest\x18\x05 \x01(\t\"=\n\x10TakeStepResponse\x12)\n\x0bpublication\x18\x01 \x01(\x0b\x32\x14.node.v1.Publication\"5\n\x17ListPublicationsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"]\n\x18ListPublicationsResponse\x12*\n\x0cpublications\x18\x01 \x03(\x0b\x32\x14.node.v1.Publication\x12\x15\n\rrule_in_force\x18\x02 \x01(\t\"Q\n\x12GetDocumentRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\"O\n\x13GetDocumentResponse\x12)\n\x0bpublication\x18\x01 \x01(\x0b\x32\x14.node.v1.Publication\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x32\xb7\x02\n\x12PublicationService\x12;\n\x06HandIn\x12\x16.node.v1.HandInRequest\x1a\x17.node.v1.HandInResponse(\x01\x12?\n\x08TakeStep\x12\x18.node.v1.TakeStepRequest\x1a\x19.node.v1.TakeStepResponse\x12W\n\x10ListPublications\x12 .node.v1.ListPublicationsRequest\x1a!.node.v1.ListPublicationsResponse\x12J\n\x0bGetDocument\x12\x1b.node.v1.GetDocumentRequest\x1a\x1c.node.v1.GetDocumentResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,19 +36,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HANDINRESPONSE']._serialized_start=92
   _globals['_HANDINRESPONSE']._serialized_end=151
   _globals['_PUBLICATION']._serialized_start=154
-  _globals['_PUBLICATION']._serialized_end=292
-  _globals['_TAKESTEPREQUEST']._serialized_start=294
-  _globals['_TAKESTEPREQUEST']._serialized_end=386
-  _globals['_TAKESTEPRESPONSE']._serialized_start=388
-  _globals['_TAKESTEPRESPONSE']._serialized_end=449
-  _globals['_LISTPUBLICATIONSREQUEST']._serialized_start=451
-  _globals['_LISTPUBLICATIONSREQUEST']._serialized_end=504
-  _globals['_LISTPUBLICATIONSRESPONSE']._serialized_start=506
-  _globals['_LISTPUBLICATIONSRESPONSE']._serialized_end=576
-  _globals['_GETDOCUMENTREQUEST']._serialized_start=578
-  _globals['_GETDOCUMENTREQUEST']._serialized_end=643
-  _globals['_GETDOCUMENTRESPONSE']._serialized_start=645
-  _globals['_GETDOCUMENTRESPONSE']._serialized_end=724
-  _globals['_PUBLICATIONSERVICE']._serialized_start=727
-  _globals['_PUBLICATIONSERVICE']._serialized_end=1038
+  _globals['_PUBLICATION']._serialized_end=312
+  _globals['_TAKESTEPREQUEST']._serialized_start=314
+  _globals['_TAKESTEPREQUEST']._serialized_end=406
+  _globals['_TAKESTEPRESPONSE']._serialized_start=408
+  _globals['_TAKESTEPRESPONSE']._serialized_end=469
+  _globals['_LISTPUBLICATIONSREQUEST']._serialized_start=471
+  _globals['_LISTPUBLICATIONSREQUEST']._serialized_end=524
+  _globals['_LISTPUBLICATIONSRESPONSE']._serialized_start=526
+  _globals['_LISTPUBLICATIONSRESPONSE']._serialized_end=619
+  _globals['_GETDOCUMENTREQUEST']._serialized_start=621
+  _globals['_GETDOCUMENTREQUEST']._serialized_end=702
+  _globals['_GETDOCUMENTRESPONSE']._serialized_start=704
+  _globals['_GETDOCUMENTRESPONSE']._serialized_end=783
+  _globals['_PUBLICATIONSERVICE']._serialized_start=786
+  _globals['_PUBLICATIONSERVICE']._serialized_end=1097
 # @@protoc_insertion_point(module_scope)

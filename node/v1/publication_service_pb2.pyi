@@ -21,7 +21,7 @@ class HandInResponse(_message.Message):
     def __init__(self, publication: _Optional[_Union[Publication, _Mapping]] = ...) -> None: ...
 
 class Publication(_message.Message):
-    __slots__ = ("name", "version", "digest", "state", "drafted_by", "approved_by", "published_by")
+    __slots__ = ("name", "version", "digest", "state", "drafted_by", "approved_by", "published_by", "retired_by")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -29,6 +29,7 @@ class Publication(_message.Message):
     DRAFTED_BY_FIELD_NUMBER: _ClassVar[int]
     APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
     PUBLISHED_BY_FIELD_NUMBER: _ClassVar[int]
+    RETIRED_BY_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
     digest: str
@@ -36,7 +37,8 @@ class Publication(_message.Message):
     drafted_by: str
     approved_by: str
     published_by: str
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., digest: _Optional[str] = ..., state: _Optional[str] = ..., drafted_by: _Optional[str] = ..., approved_by: _Optional[str] = ..., published_by: _Optional[str] = ...) -> None: ...
+    retired_by: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., digest: _Optional[str] = ..., state: _Optional[str] = ..., drafted_by: _Optional[str] = ..., approved_by: _Optional[str] = ..., published_by: _Optional[str] = ..., retired_by: _Optional[str] = ...) -> None: ...
 
 class TakeStepRequest(_message.Message):
     __slots__ = ("kind", "name", "version", "step", "digest")
@@ -67,20 +69,24 @@ class ListPublicationsRequest(_message.Message):
     def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class ListPublicationsResponse(_message.Message):
-    __slots__ = ("publications",)
+    __slots__ = ("publications", "rule_in_force")
     PUBLICATIONS_FIELD_NUMBER: _ClassVar[int]
+    RULE_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
     publications: _containers.RepeatedCompositeFieldContainer[Publication]
-    def __init__(self, publications: _Optional[_Iterable[_Union[Publication, _Mapping]]] = ...) -> None: ...
+    rule_in_force: str
+    def __init__(self, publications: _Optional[_Iterable[_Union[Publication, _Mapping]]] = ..., rule_in_force: _Optional[str] = ...) -> None: ...
 
 class GetDocumentRequest(_message.Message):
-    __slots__ = ("kind", "name", "version")
+    __slots__ = ("kind", "name", "version", "digest")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
     kind: str
     name: str
     version: str
-    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
+    digest: str
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class GetDocumentResponse(_message.Message):
     __slots__ = ("publication", "chunk")

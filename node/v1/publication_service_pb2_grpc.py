@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class PublicationServiceStub:
-    """Catalogues, frameworks and programmes of hours, published by two persons. Callers: operators of
-    the own province; each person has an account of their own, as operator-li.
+    """Catalogues, frameworks, rules and programmes of hours, published by two persons. Callers:
+    operators of the own province; each person has an account of their own, as operator-li.
     """
 
     def __init__(self, channel):
@@ -59,21 +59,23 @@ class PublicationServiceStub:
 
 
 class PublicationServiceServicer:
-    """Catalogues, frameworks and programmes of hours, published by two persons. Callers: operators of
-    the own province; each person has an account of their own, as operator-li.
+    """Catalogues, frameworks, rules and programmes of hours, published by two persons. Callers:
+    operators of the own province; each person has an account of their own, as operator-li.
     """
 
     def HandIn(self, request_iterator, context):
-        """Keeps a draft; the same text again changes nothing. INVALID_ARGUMENT CATALOGUE_FORM or
-        FRAMEWORK_FORM, ALREADY_EXISTS PUBLICATION_VERSION.
+        """Keeps a draft; the same text again changes nothing. INVALID_ARGUMENT CATALOGUE_FORM,
+        FRAMEWORK_FORM or RULE_FORM, FAILED_PRECONDITION RULE_PROVINCE, ALREADY_EXISTS
+        PUBLICATION_VERSION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def TakeStep(self, request, context):
-        """Approves, sends back or publishes a version. NOT_FOUND PUBLICATION, FAILED_PRECONDITION
-        PUBLICATION_STATE or PUBLICATION_DIFFERS, PERMISSION_DENIED SECOND_PERSON.
+        """Approves, sends back or publishes a version, or retires a rule with all rules before it.
+        NOT_FOUND PUBLICATION, FAILED_PRECONDITION PUBLICATION_STATE, PUBLICATION_DIFFERS or
+        RULE_CATALOGUE, PERMISSION_DENIED SECOND_PERSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,8 +127,8 @@ def add_PublicationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PublicationService:
-    """Catalogues, frameworks and programmes of hours, published by two persons. Callers: operators of
-    the own province; each person has an account of their own, as operator-li.
+    """Catalogues, frameworks, rules and programmes of hours, published by two persons. Callers:
+    operators of the own province; each person has an account of their own, as operator-li.
     """
 
     @staticmethod

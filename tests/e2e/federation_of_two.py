@@ -27,7 +27,6 @@ from node.domain.rule_form import canonical_rule
 from node.edges.demo.processes import Processes
 from node.edges.local_client import LocalClient
 from node.founding import found_node, join
-from node.v1 import operation_service_pb2 as operations
 from tests.e2e.agreeing import agree
 from tests.e2e.ports import await_listening, free_port
 from tests.e2e.rogue import Rogue
@@ -146,7 +145,7 @@ def run_federation(
         for node in nodes.values():
             _await_serving(node, processes)
             document = canonical_rule((RULE % node.province).encode())
-            node.client.operations.PublishRule(operations.PublishRuleRequest(document=document))
+            node.publish_rule(document)
         yield Federation(engine, world, processes, nodes, rogue, suspended)
         rogue.close()
         suspended.close()

@@ -29,7 +29,6 @@ from node.domain.rule_form import canonical_rule
 from node.edges.demo.processes import Processes
 from node.edges.local_client import LocalClient
 from node.founding import found_node, join, write_config
-from node.v1 import operation_service_pb2 as operations
 from tests.e2e.agreeing import agree
 from tests.e2e.federation_of_two import RULE
 from tests.e2e.ports import await_listening, free_port
@@ -120,7 +119,7 @@ class Realm:
         if awaits:
             until_true(lambda: _is_up(node), f"{province} does not serve")
             document = canonical_rule((RULE % province).encode())
-            node.client.operations.PublishRule(operations.PublishRuleRequest(document=document))
+            node.publish_rule(document)
         return node
 
     def launch(self, province: str, name: str = "") -> Node:

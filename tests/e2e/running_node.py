@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from node.edges.local_client import LocalClient
+from node.edges.publication_calls import SECOND_OPERATOR, publish_by_two
 from node.v1 import account_service_pb2 as accounts
 from node.v1 import application_service_pb2 as applications
 from node.v1 import deposit_service_pb2 as deposits
@@ -66,6 +67,11 @@ class Node:
     def status(self) -> operations.GetStatusResponse:
         """Ask the node how it is."""
         return self.client.operations.GetStatus(operations.GetStatusRequest())
+
+    def publish_rule(self, document: bytes) -> None:
+        """Let two of its operators publish a rule."""
+        with LocalClient.open(self.directory, SECOND_OPERATOR) as second:
+            publish_by_two(self.client, second, "RULE", document)
 
     def picture(self) -> dict[str, int]:
         """Return how much is stored, told by the node and counted in its database."""

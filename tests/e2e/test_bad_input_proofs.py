@@ -115,7 +115,9 @@ def test_a_lot_credited_once_is_not_credited_again(federation: Federation) -> No
     case, rogue = judged(federation), federation.rogue
     commit = rogue.commit(case.offer, case.message, case.vote.digest)
     rogue.answers(case.node, rogue.say(commit))
-    again = rogue.offer("CN-44", case.node.code(case.learner), case.learner.number)
+    # For the same learner it is not even promised again; so the rogue names someone else.
+    other = case.node.enrol()
+    again = rogue.offer("CN-44", case.node.code(other), other.number)
     lot = case.offer.lots[0]
     shown = [one for one in again.openings.openings if not one.subject]
     offered = replace(again.prepare, lots=(rogue.lot_offer(lot),), checkpoint=rogue.checkpoint())

@@ -121,7 +121,7 @@ def begin(pair: Pair) -> tuple[Node, Node, Learner, bytes, bytes]:
     for node in (source, destination):
         await_true(lambda node=node: node.status().verdict == "SERVING")  # type: ignore[misc]
         document = canonical_rule((RULE % node.province).encode())
-        node.client.operations.PublishRule(operations.PublishRuleRequest(document=document))
+        node.publish_rule(document)
     learner, there = enrol(source), enrol(destination)
     lots = source.deposit(learner, "3.00", "5.00")
     code = destination.code(there, peer="CN-31")

@@ -38,6 +38,7 @@ from node.usecases.office import Office, Terms
 from node.usecases.operations import Operations
 from node.usecases.sealing import Sealing
 from tests.federation.registry_world import PASSPHRASE, Applicant, World
+from tests.node.published import publish_rule
 from tests.node.rule_documents import DOCUMENT, spelled
 
 FACTS = {
@@ -199,7 +200,7 @@ def build_node(world: World, applicant: Applicant, folder: Path, clock: Time) ->
         ),
     )
     rule = DOCUMENT | {"rule": f"{province}/general"}
-    node.operations.publish_rule(spelled(rule))
+    publish_rule(node.office, spelled(rule))
     return node
 
 

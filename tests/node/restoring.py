@@ -20,6 +20,7 @@ from federation.wire import strict
 from federation.wire.entries import origin_of
 from node.storage.metadata import metadata
 from tests.node.province import Province
+from tests.node.published import publish_rule
 from tests.node.rule_documents import DOCUMENT, ENTRY, spelled
 from tests.node.two_provinces import TwoProvinces
 from tests.raw_sql import engine_of
@@ -181,4 +182,4 @@ def count_onward(two: TwoProvinces) -> None:
     for one in two.both:
         entries = [ENTRY | {"code": "CS-*"}, ENTRY | {"id": "e2", "code": "GD-1"}]
         document = DOCUMENT | {"rule": f"{one.name}/general", "version": 2}
-        one.operations.publish_rule(spelled(document | {"equivalences": entries}))
+        publish_rule(one.office, spelled(document | {"equivalences": entries}))

@@ -16,6 +16,7 @@ from node.usecases.accounts import CodeWanted
 from node.usecases.applications import Application
 from tests.node.books import booked, check_books, check_ledger
 from tests.node.province import Crash, Fate, Province
+from tests.node.published import publish_rule
 from tests.node.rule_documents import DOCUMENT, ENTRY, spelled
 from tests.node.two_provinces import Person, TwoProvinces
 
@@ -70,7 +71,7 @@ def spend_onward(two: TwoProvinces, person: Person) -> bytes:
         "version": 2,
         "equivalences": [ENTRY | {"code": "GD-*"}],
     }
-    there.operations.publish_rule(spelled(document))
+    publish_rule(there.office, spelled(document))
     account = person.accounts[here.name]
     lot = here.accounts.archive(account).lots[-1]
     wanted = CodeWanted(account=person.accounts[there.name], peer=here.name, reference="onward")

@@ -15,13 +15,13 @@ from node.domain.examples import HKQF_7, OUC_10, OUC_10_TO_HKQF_7, example_docum
 from node.domain.publication import Publication, PublicationState, PublicationStep
 from node.storage.evidence_shelf import EvidenceShelf
 from node.usecases.evidence import Evidence
-from node.usecases.publications import CATALOGUE, CROSSWALK, FRAMEWORK, Publications
+from node.usecases.publications import CATALOGUE, CROSSWALK, FRAMEWORK, RULE, Publications
 from tests.node.bank_desk import Desk, found, served
 from tests.node.province import LMS, SOURCE, Province
 from tests.node.two_provinces import TwoProvinces, outcome
 
 NAME = f"{SOURCE}/courses"
-APPROVE, SEND_BACK, PUBLISH = PublicationStep
+APPROVE, SEND_BACK, PUBLISH, RETIRE = PublicationStep
 LI, WANG = "operator-li", "operator-wang"
 HEADER = "代码,名称,学分,成果类型,等级,学时"
 ROWS = ("CS-101,数据库原理,3,学历教育,6,48", "CS-102,操作系统,4,学历教育,6,64")
@@ -63,8 +63,9 @@ def test_two_persons_publish_what_both_have_read(two: TwoProvinces) -> None:
     done = step(PUBLISH, WANG)
     assert (done.state, done.published_by) == (PublicationState.PUBLISHED, WANG)
     assert desk.show(CATALOGUE, NAME, "2025.1") == (done, canonical_catalogue(made))
-    with pytest.raises(Refusal, match="PUBLICATION_STATE"):
-        step(SEND_BACK, WANG)
+    for not_now in (SEND_BACK, RETIRE):
+        with pytest.raises(Refusal, match="PUBLICATION_STATE"):
+            step(not_now, WANG)
 
 
 def test_what_is_published_never_changes_and_a_draft_may(two: TwoProvinces) -> None:
@@ -88,7 +89,8 @@ def test_a_malformed_document_changes_nothing(two: TwoProvinces) -> None:
     for kind, document, reason in (
         (CATALOGUE, canonical_catalogue(catalogue()) + b" ", "CATALOGUE_FORM"),
         (FRAMEWORK, b"name = 3", "FRAMEWORK_FORM"),
-        ("RULE", b"{}", "FIELDS"),
+        (RULE, b"{}", "RULE_FORM"),
+        ("OTHER", b"{}", "FIELDS"),
     ):
         with pytest.raises(Breach, match=reason):
             desk.hand_in(kind, document, by=LI)

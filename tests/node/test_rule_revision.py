@@ -1,4 +1,4 @@
-"""What a new version of a rule would change, what rules lack, and drafts from decided cases."""
+"""What rules lack, and drafts of entries from decided cases."""
 
 from __future__ import annotations
 
@@ -6,58 +6,51 @@ import pytest
 
 from node.domain.rule_judgement import judge
 from node.domain.rule_revision import (
-    CaseChange,
     DecidedCase,
     DecidedGrant,
     Gap,
-    LotChange,
-    RefusedPair,
-    TargetChange,
-    dry_run,
+    Refused,
     entry_from_case,
     gaps,
 )
 from node.domain.rule_view import Case
-from node.domain.rules import ACCEPT, REJECT
-from tests.node.rulebook_documents import ON, book, course, document, entry, grant, lot, written
+from tests.node.rulebook_documents import ON, book, document, lot, written
 
 
-def test_a_dry_run_tells_which_past_cases_would_come_out_otherwise():
-    old = book(entry(course("A"), grant("T1")), entry(course("B"), grant("T2")))
-    new = book(
-        entry(course("A", minimum_grade=90), grant("T1")),
-        entry(course("B"), grant("T2", ratio="3/2")),
-        version=2,
+def refused(learner: str, code: str, *reasons: str, issuer: str = "甲") -> Refused:
+    return Refused(
+        source="CN-33",
+        issuer=issuer,
+        code=code,
+        title=f"课程 {code}",
+        target="T1",
+        reasons=reasons,
+        learner=learner,
     )
-    past = [
-        ("c1", Case((lot("A"),), ON)),
-        ("c2", Case((lot("A", grade="95"),), ON)),
-        ("c3", Case((lot("B"),), ON)),
+
+
+def test_gaps_are_ranked_by_learners_each_counted_once():
+    many = [
+        refused("a", "A", "NOT_EQUIVALENT", "GRADE_BELOW_MINIMUM"),
+        refused("a", "A", "NOT_EQUIVALENT"),
+        refused("b", "A", "GRADE_BELOW_MINIMUM"),
+        refused("b", "B", "NOT_EQUIVALENT", issuer="乙"),
+        refused("c", "B", "NOT_EQUIVALENT", issuer="乙"),
+        refused("d", "B", "NOT_EQUIVALENT", issuer="乙"),
+        refused("a", "C", "NOT_EQUIVALENT"),
     ]
-    assert dry_run(old, old, past).changes == ()
-    run = dry_run(old, new, past)
-    assert (run.cases, run.more_hundredths, run.less_hundredths) == (3, 200, 400)
-    assert run.changes == (
-        CaseChange(
-            "c1",
-            (TargetChange("T1", 400, 0),),
-            (LotChange("A", ACCEPT, REJECT, (), ("GRADE_BELOW_MINIMUM",)),),
+    assert gaps(reversed(many)) == (
+        Gap("CN-33", "乙", "B", "T1", "课程 B", 3, (("NOT_EQUIVALENT", 3),)),
+        Gap(
+            "CN-33",
+            "甲",
+            "A",
+            "T1",
+            "课程 A",
+            2,
+            (("GRADE_BELOW_MINIMUM", 2), ("NOT_EQUIVALENT", 1)),
         ),
-        CaseChange("c3", (TargetChange("T2", 400, 600),), ()),
-    )
-
-
-def test_gaps_are_ranked_by_learners():
-    pairs = [
-        RefusedPair("CN-33", "甲", "A", "T1", "NOT_EQUIVALENT", 3),
-        RefusedPair("CN-33", "乙", "B", "T1", "NOT_EQUIVALENT", 5),
-        RefusedPair("CN-33", "甲", "A", "T1", "GRADE_BELOW_MINIMUM", 4),
-        RefusedPair("CN-32", "丙", "C", "T1", "NOT_EQUIVALENT", 5),
-    ]
-    assert gaps(reversed(pairs)) == (
-        Gap("CN-33", "甲", "A", "T1", 7, (("GRADE_BELOW_MINIMUM", 4), ("NOT_EQUIVALENT", 3))),
-        Gap("CN-32", "丙", "C", "T1", 5, (("NOT_EQUIVALENT", 5),)),
-        Gap("CN-33", "乙", "B", "T1", 5, (("NOT_EQUIVALENT", 5),)),
+        Gap("CN-33", "甲", "C", "T1", "课程 C", 1, (("NOT_EQUIVALENT", 1),)),
     )
 
 
@@ -72,7 +65,7 @@ def test_a_decided_case_becomes_an_entry_that_decides_it_so(level, scale):
     draft = entry_from_case(
         decided,
         entry_id="draft-1",
-        home="gd",
+        homes={"T1": "gd"},
         catalogues={("CN-33", "浙江开放大学", "1"): "zj", ("CN-32", "江苏开放大学", "1"): "js"},
     )
     rule = book(draft)

@@ -40,6 +40,7 @@ from tests.node.province import (
     Province,
     Wire,
 )
+from tests.node.published import publish_rule
 from tests.node.rule_documents import DOCUMENT, ENTRY, spelled
 
 AGREEMENT = Agreement(
@@ -97,7 +98,7 @@ class TwoProvinces:
                 "rule": f"{one.name}/general",
                 "equivalences": [ENTRY | {"code": "CS-*"}],
             }
-            one.operations.publish_rule(spelled(document))
+            publish_rule(one.office, spelled(document))
 
     @property
     def both(self) -> tuple[Province, Province]:

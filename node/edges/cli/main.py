@@ -43,7 +43,7 @@ _COMMANDS = {
     "catalogue": ("node.edges.cli.catalogue:app", "学习成果目录。Catalogues of outcomes."),
     "framework": ("node.edges.cli.framework:app", "学习成果框架与对照表。Frameworks, crosswalks."),
     "hours": ("node.edges.cli.hours:app", "学时方案。Programmes of hours."),
-    "rule": ("node.edges.cli.rule:app", "转换规则。Conversion rules."),
+    "rule": ("node.edges.cli.rule:app", "转换规则：试算、双人发布。Conversion rules."),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
     "expert": ("node.edges.cli.expert:app", "专家名单。The list of experts."),
     "panel": ("node.edges.cli.panel:app", "由人审核的申请。Offers that people decide."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +17,23 @@ if TYPE_CHECKING:
     from node.edges.local_client import LocalClient
 
 CATALOGUE, FRAMEWORK, CROSSWALK = "CATALOGUE", "FRAMEWORK", "CROSSWALK"
-_CHUNK = 256 * 1024
+RULE = "RULE"
 
 
 def hand_in(client: LocalClient, kind: str, document: bytes) -> Any:
     """Send a draft and return it as kept."""
-    return client.publications.HandIn(_parts(kind, document)).publication
+    from node.edges import publication_calls
+
+    return publication_calls.hand_in(client, kind, document)
 
 
-def fetch_document(client: LocalClient, kind: str, name: str, version: str) -> tuple[Any, bytes]:
-    """Return a version and its document."""
+def fetch_document(
+    client: LocalClient, kind: str, name: str, version: str, digest: str = ""
+) -> tuple[Any, bytes]:
+    """Return a version and its document, found by name and version or by its digest alone."""
     from node.v1.publication_service_pb2 import GetDocumentRequest
 
-    request = GetDocumentRequest(kind=kind, name=name, version=version)
+    request = GetDocumentRequest(kind=kind, name=name, version=version, digest=digest)
     parts = list(client.publications.GetDocument(request))
     return parts[0].publication, b"".join(part.chunk for part in parts)
 
@@ -57,10 +61,24 @@ def send_back(
     kind: str, name: str, version: str, digest: str, directory: Path, account: str, out: Output
 ) -> None:
     """Make a draft of what was approved."""
+    take_step("SEND_BACK", kind, name, version, digest, directory, account, out)
+
+
+def take_step(
+    step: str,
+    kind: str,
+    name: str,
+    version: str,
+    digest: str,
+    directory: Path,
+    account: str,
+    out: Output,
+) -> None:
+    """Take one step with a version and show it."""
     from node.v1.publication_service_pb2 import TakeStepRequest
 
     request = TakeStepRequest(
-        kind=kind, name=name, version=version, step="SEND_BACK", digest=digest.lower()
+        kind=kind, name=name, version=version, step=step, digest=digest.lower()
     )
     with connect(directory, account) as client:
         show_publication(out, client.publications.TakeStep(request).publication)
@@ -103,13 +121,6 @@ def refuse_faults(out: Output, faults: Iterable[FileFault], file: Path) -> None:
     raise typer.Exit(REFUSED)
 
 
-def _parts(kind: str, document: bytes) -> Iterator[Any]:
-    from node.v1.publication_service_pb2 import HandInRequest
-
-    for at in range(0, max(1, len(document)), _CHUNK):
-        yield HandInRequest(kind=kind, chunk=document[at : at + _CHUNK])
-
-
 LABELS = {
     "name": "名称 name",
     "version": "版本 version",
@@ -118,6 +129,7 @@ LABELS = {
     "drafted_by": "提交人 drafted by",
     "approved_by": "批准人 approved by",
     "published_by": "发布人 published by",
+    "retired_by": "停用人 retired by",
 }
 FAULT_COLUMNS = {
     "file": "文件 File",

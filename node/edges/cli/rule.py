@@ -1,192 +1,178 @@
-"""``creditbank rule``: check, try and publish conversion rules."""
+"""``creditbank rule``: conversion rules, drafted by one, published by two, stopped by one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from federation.base.amounts import parse_credits, show_credits
+from node.edges.cli import publishing, rule_trials
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
-from node.edges.cli.output import Output, as_data
+from node.edges.cli.output import Output
+from node.edges.cli.publishing import RULE
+from node.edges.cli.rule_files import RuleFile, read_rule
+from node.edges.cli.session import connect
 
-if TYPE_CHECKING:
-    from node.domain.rules import Rule
+app = group("转换规则：整理、试算、双人发布、停用。Conversion rules: try, publish by two, retire.")
+app.registered_commands.extend(rule_trials.app.registered_commands)
 
-app = group("转换规则：整理、试算、发布。Conversion rules.")
-
-CASE_COLUMNS = ("source", "credits")
-RuleFile = Annotated[
-    Path,
-    typer.Argument(exists=True, dir_okay=False, readable=True, help="规则文件 JSON / rule as JSON"),
+Name = Annotated[str, typer.Argument(metavar="NAME", help="规则名 / as CN-44/general")]
+Version = Annotated[str, typer.Argument(metavar="VERSION", help="版本 / version")]
+Digest = Annotated[
+    str, typer.Option("--digest", help="所读内容的摘要 / digest of what you read, from `show`")
 ]
 
 
 @app.command("import")
 def import_rule(
     file: RuleFile,
-    to: Annotated[
-        Path | None,
-        typer.Option(
-            help="写入的文件，省略则为原名加 .rule / where to write it; beside FILE when absent"
-        ),
-    ] = None,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """检查规则并写成唯一的规范形式。Check a rule and write it in its one spelling."""
-    document, rule = _read(file)
-    target = to or file.with_suffix(".rule")
-    target.write_bytes(document)
-    values = _summary(rule) | {"file": str(target)}
-    Output(as_json, plain).record("rule", _LABELS | {"file": "文件 file"}, values)
-
-
-@app.command("test")
-def try_rule(
-    file: RuleFile,
-    cases: Annotated[
-        Path | None,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            help="CSV 案例 / cases: source, credits 及成果各列 and columns of outcomes",
-        ),
-    ] = None,
-    on: Annotated[
-        str,
-        typer.Option(help="按哪一天判断 YYYY-MM-DD，省略则今天 / day judged by; today when absent"),
-    ] = "",
-    as_json: AsJson = False,
-    plain: Plain = False,
-) -> None:
-    """检查规则；给出案例则逐一试算，不连接节点。Check a rule and judge cases by it."""
-    _, rule = _read(file)
+    """读入规则为草稿；有误则逐处列出，不改动任何内容。Take a draft in, or tell every fault."""
     out = Output(as_json, plain)
-    if cases is None:
-        out.record("rule", _LABELS, _summary(rule))
-        return
-    rows = list(_judgements(rule, cases, on or _today()))
-    out.table("judgements", _JUDGEMENT_COLUMNS, rows, numbers=["credits", "granted"])
+    document = read_rule(file, out)
+    with connect(directory, account) as client:
+        publishing.show_publication(out, publishing.hand_in(client, RULE, document))
+
+
+@app.command()
+def approve(
+    name: Name,
+    version: Version,
+    digest: Digest,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """第一人批准草稿。The first person approves a draft."""
+    out = Output(as_json, plain)
+    publishing.take_step("APPROVE", RULE, name, version, digest, directory, account, out)
 
 
 @app.command()
 def publish(
-    file: RuleFile,
+    name: Name,
+    version: Version,
+    digest: Digest,
     directory: Dir = HERE,
     account: Account = OPERATOR,
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """发布规则；同一版本的内容不可更改。Publish a rule; a version never changes its content."""
-    from node.edges.cli.session import connect
-    from node.v1.operation_service_pb2 import PublishRuleRequest
+    """第一人批准，第二人发布；发布后即据以判断。The first person approves, a second publishes."""
+    publishing.publish(RULE, name, version, digest, directory, account, Output(as_json, plain))
 
-    document, _ = _read(file)
-    with connect(directory, account) as client:
-        answer = client.operations.PublishRule(PublishRuleRequest(document=document))
-    labels = {"rule": "规则 rule", "version": "版本 version", "digest": "摘要 digest"}
-    Output(as_json, plain).record("rule", labels, as_data(answer))
+
+@app.command("send-back")
+def send_back(
+    name: Name,
+    version: Version,
+    digest: Digest,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """撤回批准，退为草稿。Make a draft of what was approved."""
+    publishing.send_back(RULE, name, version, digest, directory, account, Output(as_json, plain))
+
+
+@app.command()
+def retire(
+    name: Name,
+    version: Version,
+    digest: Digest,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """停用一个版本及其之前发布的规则，一人即可。Retire a version and all before it; one may."""
+    out = Output(as_json, plain)
+    publishing.take_step("RETIRE", RULE, name, version, digest, directory, account, out)
 
 
 @app.command("list")
 def list_rules(
+    name: Annotated[str, typer.Option("--name", help="只列此规则 / only this one")] = "",
     directory: Dir = HERE,
     account: Account = OPERATOR,
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """列出已发布的规则。List published rules."""
-    from node.edges.cli.session import connect
-    from node.v1.operation_service_pb2 import ListRulesRequest
+    """列出规则的各版本，并指出现行的一个。List versions of rules, and which one judges."""
+    from node.edges.cli.output import as_data
+    from node.v1.publication_service_pb2 import ListPublicationsRequest
 
     with connect(directory, account) as client:
-        answer = client.operations.ListRules(ListRulesRequest())
-    columns = {"rule": "规则 Rule", "version": "版本 Version", "digest": "摘要 Digest"}
-    rows = [as_data(rule) for rule in answer.rules]
-    Output(as_json, plain).table("rules", columns, rows, numbers=["version"])
+        answer = client.publications.ListPublications(ListPublicationsRequest(kind=RULE, name=name))
+    rows = [
+        as_data(one)
+        | {"is_in_force": one.state == "PUBLISHED" and one.digest == answer.rule_in_force}
+        for one in answer.publications
+    ]
+    columns = {"is_in_force": "现行 In force", **publishing.LABELS}
+    Output(as_json, plain).table("rules", columns, rows)
 
 
-def _read(file: Path) -> tuple[bytes, Rule]:
-    """Return a rule in its one spelling; every fault is told with its line before it is refused."""
-    from node.domain.rule_form import RuleFormBreach, canonical_rule, parse_rule
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="规则名 / as CN-44/general")] = "",
+    version: Annotated[str, typer.Argument(metavar="[VERSION]", help="版本 / version")] = "",
+    digest: Annotated[
+        str,
+        typer.Option("--digest", help="决定所引的摘要 / digest that a decision names, instead"),
+    ] = "",
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="把规范原文写入文件 / write the exact bytes into a file"),
+    ] = None,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """显示一个版本的原文，停用的也可。Show the text of a version, retired ones too."""
+    from node.domain.rule_writing import YAML, write_for_people
+    from node.edges.cli.output import as_data
 
-    try:
-        document = canonical_rule(file.read_bytes())
-    except RuleFormBreach as breach:
-        for fault in breach.faults:
-            typer.echo(f"{file.name}: {fault}", err=True)
-        raise
-    return document, parse_rule(document)
-
-
-def _summary(rule: Rule) -> dict[str, Any]:
-    return {
-        "rule": rule.name,
-        "version": rule.version,
-        "title": rule.title_zh,
-        "title_en": rule.title_en,
-        "valid": f"{rule.valid_from} … {rule.valid_until}",
-        "entries": len(rule.entries),
-        "digest": rule.digest,
-    }
-
-
-def _judgements(rule: Rule, cases: Path, on: str) -> Iterator[dict[str, Any]]:
-    from federation.base.names import parse_province
-    from node.domain.outcomes import FIELD_NAMES, OutcomeFacts
-    from node.domain.rules import decide
-    from node.edges.cli.csv_files import open_csv
-    from node.edges.cli.outcome import OPTIONAL
-
-    required = (*CASE_COLUMNS, *(name for name in FIELD_NAMES if name not in OPTIONAL))
-    for line, row in open_csv(cases, required, tuple(OPTIONAL)).read():
-        texts = {name: row.get(name) or OPTIONAL.get(name, "") for name in FIELD_NAMES}
-        amount = parse_credits(row["credits"])
-        judgement = decide(
-            rule,
-            source=parse_province(row["source"]),
-            facts=OutcomeFacts.from_fields(texts),
-            amount_hundredths=amount,
-            on=on,
-        )
-        yield {
-            "line": line,
-            "title": texts["title"],
-            "credits": show_credits(amount),
-            "verdict": judgement.verdict,
-            "granted": show_credits(judgement.granted_hundredths),
-            "target": judgement.target,
-            "entry": judgement.entry_id,
-            "reasons": list(judgement.reasons),
-        }
+    out = Output(as_json, plain)
+    with connect(directory, account) as client:
+        found, document = publishing.fetch_document(client, RULE, name, version, digest)
+    if to is not None:
+        to.write_bytes(document)
+    content = json.loads(document)
+    if as_json:
+        out.json("rule", as_data(found) | {"document": content})
+        return
+    publishing.show_publication(out, found)
+    if to is None:
+        out.line("\n" + write_for_people(content, YAML))
 
 
-def _today() -> str:
-    from federation.base.clock import SystemClock
-    from node.edges.cli.output import show_day
+@app.command()
+def schema(as_json: AsJson = False) -> None:
+    """输出规则文件的 JSON Schema。Print the JSON Schema of rule files."""
+    from node.domain.rule_guide import rule_schema
 
-    return show_day(SystemClock().now_us())
+    if as_json:
+        Output(as_json).json("schema", rule_schema())
+        return
+    Output().line(json.dumps(rule_schema(), ensure_ascii=False, indent=1))
 
 
-_LABELS = {
-    "rule": "规则 rule",
-    "version": "版本 version",
-    "title": "名称 title",
-    "valid": "有效期 valid",
-    "entries": "条目 entries",
-    "digest": "摘要 digest",
-}
-_JUDGEMENT_COLUMNS = {
-    "line": "行 Line",
-    "title": "成果 Outcome",
-    "credits": "学分 Credits",
-    "verdict": "结论 Verdict",
-    "granted": "认定 Granted",
-    "target": "对应 Target",
-    "entry": "条目 Entry",
-    "reasons": "原因 Reasons",
-}
+@app.command()
+def guide(as_json: AsJson = False) -> None:
+    """输出规则与案例的写法说明。Print how rules and cases are written."""
+    from node.domain.rule_guide import rule_guide
+
+    if as_json:
+        Output(as_json).json("guide", rule_guide())
+        return
+    Output().line(rule_guide())

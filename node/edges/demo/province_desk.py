@@ -12,6 +12,7 @@ from federation.base.errors import Refusal, Unavailable
 from node.edges.demo.itinerary import Deposit, Learner, Transfer
 from node.edges.demo.site import Site
 from node.edges.local_client import LocalClient
+from node.edges.publication_calls import SECOND_OPERATOR, publish_by_two
 from node.v1 import account_service_pb2 as accounts_pb
 from node.v1 import application_service_pb2 as applications_pb
 from node.v1 import deposit_service_pb2 as deposits_pb
@@ -34,7 +35,7 @@ Mark = tuple[str, str, str, int]
 
 
 class ProvinceDesk:
-    """The province's systems: one speaks as its learning platform, one as its operator.
+    """The province's systems: one speaks as its learning platform, two as its operators.
 
     Args:
         check: raises when a process has ended, so that nobody waits for it.
@@ -46,11 +47,13 @@ class ProvinceDesk:
         self._check = check
         self._service = LocalClient.open(site.node(province), SERVICE)
         self._operator = LocalClient.open(site.node(province))
+        self._second = LocalClient.open(site.node(province), SECOND_OPERATOR)
 
     def close(self) -> None:
-        """Close both connections."""
+        """Close the connections."""
         self._service.close()
         self._operator.close()
+        self._second.close()
 
     def verdict(self) -> str:
         """Return what the node says of itself, or why it says nothing."""
@@ -73,9 +76,8 @@ class ProvinceDesk:
                 self._again(self._operator.operations.RetryPeer, request)
 
     def publish(self, rule: bytes) -> None:
-        """Publish the province's rule."""
-        wanted = operations_pb.PublishRuleRequest(document=rule)
-        self._again(self._operator.operations.PublishRule, wanted)
+        """Publish the province's rule, as two persons."""
+        self._again(lambda of: publish_by_two(self._operator, self._second, "RULE", of), rule)
 
     def open_accounts(self, learners: Sequence[Learner]) -> dict[str, str]:
         """Open accounts and return them by the learner's reference."""
