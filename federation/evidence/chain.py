@@ -13,7 +13,9 @@ from federation.evidence.disclosure import check_identity, check_nullifiers
 from federation.evidence.examiner import Proven
 from federation.evidence.follow_ups import check_follow_ups
 from federation.evidence.parts import part
+from federation.evidence.record_papers import check_papers
 from federation.evidence.transcript import place_of
+from federation.protocol.grouping import record_in
 from federation.protocol.lifecycle import (
     REPEATABLE,
     Direction,
@@ -60,6 +62,7 @@ class Chain:
         destination_state: the same for the destination.
         witnesses: who cosigned the source's log with the COMMIT in it; none where nobody is shown
             to have, and then it is credited and no more.
+        documents: catalogues and a minute that the decision record names.
     """
 
     source: str
@@ -71,6 +74,7 @@ class Chain:
     destination_state: State
     rule_document: bytes
     witnesses: tuple[str, ...] = ()
+    documents: tuple[bytes, ...] = ()
 
     @property
     def request(self) -> Request | None:
@@ -103,6 +107,12 @@ class Chain:
         return self._message(Receipt)
 
     @property
+    def record(self) -> bytes:
+        """The decision record beside the VOTE, or empty where none is shown."""
+        voted = self.proven(MessageType.VOTE)
+        return record_in(voted.openings) if voted else b""
+
+    @property
     def offered_hundredths(self) -> int:
         """Sum of the lots offered, or wanted where none were, in source hundredths."""
         if self.prepare is not None:
@@ -130,7 +140,9 @@ class Chain:
         return None
 
 
-def link_up(messages: Sequence[Proven], rule_document: bytes = b"") -> Chain:
+def link_up(
+    messages: Sequence[Proven], rule_document: bytes = b"", documents: tuple[bytes, ...] = ()
+) -> Chain:
     """Return the exchange that proven messages make up.
 
     Raises:
@@ -154,6 +166,7 @@ def link_up(messages: Sequence[Proven], rule_document: bytes = b"") -> Chain:
         source_state=source_state,
         destination_state=destination_state,
         rule_document=rule_document,
+        documents=documents,
     )
     _check_prepare(chain)
     _check_vote(chain)
@@ -162,6 +175,8 @@ def link_up(messages: Sequence[Proven], rule_document: bytes = b"") -> Chain:
     check_follow_ups(chain.messages)
     with part("rule document"):
         _check_rule(chain)
+    with part("documents"):
+        check_papers(chain.record, documents)
     return chain
 
 

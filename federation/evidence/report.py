@@ -15,6 +15,10 @@ from federation.evidence.disclosure import ERASED, SHOWN, WITHHELD, FieldLine, f
 from federation.evidence.examiner import Proven
 from federation.evidence.outcome import outcome_of
 from federation.evidence.parts import PartFailed
+from federation.evidence.record_papers import RULE, PaperLine, named_papers, paper_lines
+from federation.protocol.commitments import DECISION_RECORD
+
+_STATES = {SHOWN: "已出示 shown", WITHHELD: "未出示 withheld", ERASED: "已删除 erased"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,10 @@ class Report:
         is_witnessed: whether a quorum of witnesses is shown to have cosigned the COMMIT's log.
         witnesses: who they are.
         is_rule_shown: whether the rule's document is embedded and is the one named.
+        record_digest: SHA-256 by which the VOTE names its decision record, or empty.
+        record_state: ``shown``, ``withheld`` or ``erased``; empty where the VOTE names none.
+        papers: rule, catalogues and minute that the decision rests on, shown or not; of a record
+            that is not shown only the rule is known.
         messages: what is proven message by message, also where the whole is not.
         fields: every committed value, shown or not.
     """
@@ -75,6 +83,9 @@ class Report:
     rule: str = ""
     rule_version: int = 0
     is_rule_shown: bool = False
+    record_digest: str = ""
+    record_state: str = ""
+    papers: tuple[PaperLine, ...] = ()
     is_witnessed: bool = False
     witnesses: tuple[str, ...] = ()
     messages: tuple[MessageLine, ...] = ()
@@ -100,6 +111,7 @@ def failure_report(failure: PartFailed, proven: Sequence[Proven]) -> Report:
 def success_report(chain: Chain) -> Report:
     """Return the report of a transcript that holds."""
     vote, receipt = chain.vote, chain.receipt
+    fields = _field_lines(chain.messages)
     return Report(
         valid=True,
         exchange=chain.exchange_id.hex(),
@@ -120,10 +132,13 @@ def success_report(chain: Chain) -> Report:
         rule=vote.record.rule if vote else "",
         rule_version=vote.record.rule_version if vote else 0,
         is_rule_shown=bool(chain.rule_document),
+        record_digest=vote.record_digest.hex() if vote else "",
+        record_state=next((one.state for one in fields if one.name == DECISION_RECORD), ""),
+        papers=_papers(chain),
         is_witnessed=bool(chain.witnesses),
         witnesses=chain.witnesses,
         messages=_message_lines(chain.messages),
-        fields=_field_lines(chain.messages),
+        fields=fields,
     )
 
 
@@ -170,11 +185,34 @@ def _story(report: Report) -> list[str]:
             if report.is_witnessed
             else "见证 · Witnessed: 未附见证，仅为已入账 not shown, CREDITED only"
         )
+    lines += _decision(report)
     lines.append(
         f"字段 · Fields: 已出示 shown {fields[SHOWN]}, 未出示 withheld {fields[WITHHELD]}, "
         f"已删除 erased {fields[ERASED]}"
     )
     return lines
+
+
+def _decision(report: Report) -> list[str]:
+    if not report.record_digest:
+        return []
+    state = _STATES[report.record_state]
+    line = f"认定记录 · Decision record: {state} {report.record_digest}"
+    papers = [
+        f"依据 · Rests on: {one.kind} {one.name} {_STATES[one.state]} {one.sha256}"
+        for one in report.papers
+    ]
+    return [line, *papers]
+
+
+def _papers(chain: Chain) -> tuple[PaperLine, ...]:
+    if chain.vote is None:
+        return ()
+    record = chain.vote.record
+    state = SHOWN if chain.rule_document else WITHHELD
+    name = f"{record.rule}@{record.rule_version}"
+    rule = PaperLine(RULE, name, record.rule_digest.hex(), state)
+    return (rule, *paper_lines(named_papers(chain.record), chain.documents))
 
 
 def _message_lines(proven: Sequence[Proven]) -> tuple[MessageLine, ...]:

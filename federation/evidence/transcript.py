@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -76,12 +77,14 @@ class Transcript:
         registry: files of the registry by name; empty where they lie beside it.
         rule_document: the rule that the VOTE names, or empty.
         witnessed: the source's log under a quorum that covers the COMMIT, or None.
+        documents: what the decision record names by digest, in the order of digests.
     """
 
     links: tuple[Link, ...]
     registry: Mapping[str, bytes] = field(default_factory=dict)
     rule_document: bytes = b""
     witnessed: WitnessedPlace | None = None
+    documents: tuple[bytes, ...] = ()
 
 
 def build(
@@ -93,6 +96,7 @@ def build(
     withheld: frozenset[str] = WITHHELD,
     erased: frozenset[bytes] = frozenset(),
     witnessed: WitnessedPlace | None = None,
+    documents: Iterable[bytes] = (),
 ) -> Transcript:
     """Return the transcript of an exchange.
 
@@ -104,6 +108,7 @@ def build(
         withheld: names of values not to show; the transfer code unless told otherwise.
         erased: hashes of messages whose values the exporter erased.
         witnessed: what shows that the COMMIT was witnessed, or None.
+        documents: what the decision record names, in any order.
 
     Raises:
         Breach: TRANSCRIPT_ORDER for a message that belongs to no exchange.
@@ -117,7 +122,8 @@ def build(
         )
         for one in ordered
     )
-    return Transcript(links, dict(registry), rule_document, witnessed)
+    ordered_documents = tuple(sorted(set(documents), key=_digest))
+    return Transcript(links, dict(registry), rule_document, witnessed, ordered_documents)
 
 
 def spell_openings(openings: Openings, withheld: frozenset[str] = frozenset()) -> bytes:
@@ -150,6 +156,7 @@ def encode(transcript: Transcript) -> bytes:
             rule_document=transcript.rule_document,
             witnessed_note=transcript.witnessed.note if transcript.witnessed else b"",
             witnessed_proof=transcript.witnessed.proof if transcript.witnessed else (),
+            documents=transcript.documents,
         )
     )
 
@@ -166,6 +173,9 @@ def decode(encoded: bytes) -> Transcript:
     names = [file.name.encode() for file in parsed.registry]
     if any(first >= second for first, second in pairwise(names)):
         raise Breach("TRANSCRIPT_ORDER", detail="files of the registry")
+    digests = [_digest(one) for one in parsed.documents]
+    if any(first >= second for first, second in pairwise(digests)):
+        raise Breach("TRANSCRIPT_ORDER", detail="documents")
     if parsed.witnessed_proof and not parsed.witnessed_note:
         raise Breach("FIELD_MISSING", detail="witnessed_note")
     place = WitnessedPlace(parsed.witnessed_note, tuple(parsed.witnessed_proof))
@@ -177,7 +187,12 @@ def decode(encoded: bytes) -> Transcript:
         {file.name: file.content for file in parsed.registry},
         parsed.rule_document,
         place if parsed.witnessed_note else None,
+        tuple(parsed.documents),
     )
+
+
+def _digest(document: bytes) -> bytes:
+    return hashlib.sha256(document).digest()
 
 
 def place_of(kind: MessageType, step: int) -> tuple[int, int, int]:

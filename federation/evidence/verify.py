@@ -46,7 +46,7 @@ class Verifier:
         gathered: list[Proven] = [] if proven is None else proven
         for position, link in enumerate(transcript.links, start=1):
             gathered.append(self.examiner.examine(link, position))
-        chain = link_up(gathered, transcript.rule_document)
+        chain = link_up(gathered, transcript.rule_document, transcript.documents)
         if transcript.witnessed is None:
             return chain
         with part("witnesses"):

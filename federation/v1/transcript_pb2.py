@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from federation.v1 import envelope_pb2 as federation_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x65\x64\x65ration/v1/transcript.proto\x12\rfederation.v1\x1a\x1c\x66\x65\x64\x65ration/v1/envelope.proto\"\xb7\x01\n\nTranscript\x12\x32\n\x08messages\x18\x01 \x03(\x0b\x32 .federation.v1.TranscriptMessage\x12-\n\x08registry\x18\x02 \x03(\x0b\x32\x1b.federation.v1.RegistryFile\x12\x15\n\rrule_document\x18\x03 \x01(\x0c\x12\x16\n\x0ewitnessed_note\x18\x04 \x01(\x0c\x12\x17\n\x0fwitnessed_proof\x18\x05 \x03(\x0c\"g\n\x11TranscriptMessage\x12-\n\x07message\x18\x01 \x01(\x0b\x32\x1c.federation.v1.SignedMessage\x12\x10\n\x08openings\x18\x02 \x01(\x0c\x12\x11\n\tis_erased\x18\x03 \x01(\x08\"-\n\x0cRegistryFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x65\x64\x65ration/v1/transcript.proto\x12\rfederation.v1\x1a\x1c\x66\x65\x64\x65ration/v1/envelope.proto\"\xca\x01\n\nTranscript\x12\x32\n\x08messages\x18\x01 \x03(\x0b\x32 .federation.v1.TranscriptMessage\x12-\n\x08registry\x18\x02 \x03(\x0b\x32\x1b.federation.v1.RegistryFile\x12\x15\n\rrule_document\x18\x03 \x01(\x0c\x12\x16\n\x0ewitnessed_note\x18\x04 \x01(\x0c\x12\x17\n\x0fwitnessed_proof\x18\x05 \x03(\x0c\x12\x11\n\tdocuments\x18\x06 \x03(\x0c\"g\n\x11TranscriptMessage\x12-\n\x07message\x18\x01 \x01(\x0b\x32\x1c.federation.v1.SignedMessage\x12\x10\n\x08openings\x18\x02 \x01(\x0c\x12\x11\n\tis_erased\x18\x03 \x01(\x08\"-\n\x0cRegistryFile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'federation.v1.transcript_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRANSCRIPT']._serialized_start=80
-  _globals['_TRANSCRIPT']._serialized_end=263
-  _globals['_TRANSCRIPTMESSAGE']._serialized_start=265
-  _globals['_TRANSCRIPTMESSAGE']._serialized_end=368
-  _globals['_REGISTRYFILE']._serialized_start=370
-  _globals['_REGISTRYFILE']._serialized_end=415
+  _globals['_TRANSCRIPT']._serialized_end=282
+  _globals['_TRANSCRIPTMESSAGE']._serialized_start=284
+  _globals['_TRANSCRIPTMESSAGE']._serialized_end=387
+  _globals['_REGISTRYFILE']._serialized_start=389
+  _globals['_REGISTRYFILE']._serialized_end=434
 # @@protoc_insertion_point(module_scope)

@@ -8,18 +8,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Transcript(_message.Message):
-    __slots__ = ("messages", "registry", "rule_document", "witnessed_note", "witnessed_proof")
+    __slots__ = ("messages", "registry", "rule_document", "witnessed_note", "witnessed_proof", "documents")
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     REGISTRY_FIELD_NUMBER: _ClassVar[int]
     RULE_DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     WITNESSED_NOTE_FIELD_NUMBER: _ClassVar[int]
     WITNESSED_PROOF_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
     messages: _containers.RepeatedCompositeFieldContainer[TranscriptMessage]
     registry: _containers.RepeatedCompositeFieldContainer[RegistryFile]
     rule_document: bytes
     witnessed_note: bytes
     witnessed_proof: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, messages: _Optional[_Iterable[_Union[TranscriptMessage, _Mapping]]] = ..., registry: _Optional[_Iterable[_Union[RegistryFile, _Mapping]]] = ..., rule_document: _Optional[bytes] = ..., witnessed_note: _Optional[bytes] = ..., witnessed_proof: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    documents: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, messages: _Optional[_Iterable[_Union[TranscriptMessage, _Mapping]]] = ..., registry: _Optional[_Iterable[_Union[RegistryFile, _Mapping]]] = ..., rule_document: _Optional[bytes] = ..., witnessed_note: _Optional[bytes] = ..., witnessed_proof: _Optional[_Iterable[bytes]] = ..., documents: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class TranscriptMessage(_message.Message):
     __slots__ = ("message", "openings", "is_erased")

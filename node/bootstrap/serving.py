@@ -20,6 +20,7 @@ from node.bootstrap.core import Core
 from node.config import NodeConfig, read_passphrase
 from node.domain.condition import Term, TermKind
 from node.edges.case_services import CaseServicer, LotServicer
+from node.edges.decision_service import DecisionServicer
 from node.edges.evidence_service import EvidencePeerService
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
@@ -37,6 +38,7 @@ from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.consents import Consents
 from node.usecases.deciding import Deciding
+from node.usecases.decisions import Decisions
 from node.usecases.deposits import Deposits
 from node.usecases.inquiries import Inquiries
 from node.usecases.lots import Lots
@@ -47,6 +49,7 @@ from node.usecases.statistics import Statistician
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
 from node.v1.case_service_pb2_grpc import add_CaseServiceServicer_to_server
+from node.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
 from node.v1.lot_service_pb2_grpc import add_LotServiceServicer_to_server
 from node.v1.misconduct_service_pb2_grpc import add_MisconductServiceServicer_to_server
@@ -68,6 +71,7 @@ LOCAL_SERVICES = tuple(
         "Accreditation",
         "Application",
         "Case",
+        "Decision",
         "Deposit",
         "Lot",
         "Misconduct",
@@ -166,6 +170,8 @@ def serve_local(
     add_RecoveryServiceServicer_to_server(RecoveryServicer(door, core.recovery), server)
     cases = CaseServicer(door, Deciding(office), Consents(office), core.evidence)
     add_CaseServiceServicer_to_server(cases, server)
+    decisions = DecisionServicer(door, Decisions(office))
+    add_DecisionServiceServicer_to_server(decisions, server)
     add_LotServiceServicer_to_server(LotServicer(door, Lots(office), core.evidence), server)
     servicer = StatisticsServicer(door, statistician)
     add_StatisticsServiceServicer_to_server(servicer, server)

@@ -13,11 +13,18 @@ digest, and is erased like them; its salt keeps the digest from telling anything
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from node.domain.cap_admission import LOT_ONCE, Admission, Block, CapLine, admit, lot_scope
 from node.domain.caps import Cap, Occasion, Part, Programme, ScopeKey
-from node.domain.judgement import Case, CaseLot, Grant, GroupJudgement, Judgement
+from node.domain.judgement import (
+    Case,
+    CaseLot,
+    CatalogueUsed,
+    Grant,
+    GroupJudgement,
+    Judgement,
+)
 from node.domain.outcomes import OutcomeFacts
 
 RECORD_FORM = 1
@@ -47,16 +54,6 @@ class Authority:
     rule_digest: str = ""
     minute: str = ""
     reviewers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueUsed:
-    """A version of a catalogue that codes were read by."""
-
-    source: str
-    name: str
-    version: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +102,7 @@ class Given:
         source: province that asks.
         destination: province that decides.
         track: RULE, REVIEWER or PANEL.
+        catalogues: by which codes were read; the judge's own are added by :func:`compose`.
         valid_until_us: until when the decision is a promise.
         appeal_until_us: until when an appeal may come.
         relates_to: the exchange under appeal, or empty.
@@ -275,7 +273,9 @@ def compose(
         caps=admission.lines,
         may_ask_person=given.track == "RULE",
     )
-    return Record(form=RECORD_FORM, given=given, decided=decided)
+    read = {astuple(one): one for one in (*given.catalogues, *judgement.catalogues)}
+    named = replace(given, catalogues=tuple(read[key] for key in sorted(read)))
+    return Record(form=RECORD_FORM, given=named, decided=decided)
 
 
 def claimed(given: Given, judgement: Judgement) -> dict[str, tuple[Part, ...]]:

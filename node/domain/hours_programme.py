@@ -72,6 +72,7 @@ class HoursProgramme:
             expires="",
             kind=outcome_form(self.rule.form).kind,
             issuer=self.issuer,
+            form=self.rule.form,
         )
 
 

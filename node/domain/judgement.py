@@ -99,6 +99,16 @@ class GroupJudgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueUsed:
+    """A version of a catalogue that codes were read by."""
+
+    source: str
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What is said of every lot.
 
@@ -106,12 +116,14 @@ class Judgement:
         unused: reasons for each lot that stands in no group.
         held: reasons for each lot that waits for another, as of a second province.
         contents: name under which like contents meet, for lots that have one.
+        catalogues: by which the codes of this case were read, each once.
     """
 
     groups: tuple[GroupJudgement, ...]
     unused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contents: Mapping[str, str] = field(default_factory=dict)
+    catalogues: tuple[CatalogueUsed, ...] = ()
 
 
 class Judge(Protocol):

@@ -21,6 +21,13 @@ TRAINING = "TRAINING"
 CERTIFICATE = "CERTIFICATE"
 INFORMAL = "INFORMAL"
 OUTCOME_KINDS = (DEGREE, TRAINING, CERTIFICATE, INFORMAL)
+# What an outcome is within its kind; :mod:`node.domain.outcome_forms` says what each needs.
+FORMS_OF_KIND = {
+    DEGREE: ("DEGREE_COURSE", "DEGREE_AWARD"),
+    TRAINING: ("NON_DEGREE_TRAINING",),
+    CERTIFICATE: ("VOCATIONAL_CERTIFICATE", "ONE_PLUS_X"),
+    INFORMAL: ("WORK_EXPERIENCE", "COMPETITION", "VOLUNTEERING", "ONLINE_COURSE"),
+}
 
 PERCENT = "percent"
 FIVE = "five"
@@ -60,6 +67,8 @@ class OutcomeFacts:
         expires: YYYY-MM-DD, the last day on which it holds, or empty.
         kind: one of ``OUTCOME_KINDS``.
         issuer: name of the institution.
+        form: what it is within its kind, one of ``FORMS_OF_KIND``; empty where nobody said, and
+            then it has no text.
 
     Raises:
         Breach: BAD_TEXT, GRADE, DATE, or FIELDS for a value outside its set or range.
@@ -77,6 +86,7 @@ class OutcomeFacts:
     expires: str
     kind: str
     issuer: str
+    form: str = ""
 
     def __post_init__(self) -> None:
         _check_texts(self)
@@ -86,7 +96,8 @@ class OutcomeFacts:
 
     def as_fields(self) -> dict[str, str]:
         """Return every fact as text under its name, in the order of declaration."""
-        return {name: str(getattr(self, name)) for name in FIELD_NAMES}
+        known = {name: str(getattr(self, name)) for name in FIELD_NAMES}
+        return known | {FORM: self.form} if self.form else known
 
     @classmethod
     def from_fields(cls, texts: Mapping[str, str]) -> OutcomeFacts:
@@ -96,15 +107,17 @@ class OutcomeFacts:
             Breach: FIELDS when a name is missing or unknown or a number has another spelling;
                 else as at birth.
         """
-        if set(texts) != set(FIELD_NAMES):
+        form = texts.get(FORM)
+        if set(texts) - {FORM} != set(FIELD_NAMES) or form == "":
             odd = sorted(set(texts) ^ set(FIELD_NAMES))
             raise Breach("FIELDS", detail=f"missing or unknown: {odd[:5]!a}")
         numbers = {name: _number(name, texts[name]) for name in ("level", "hours")}
         words = {name: texts[name] for name in FIELD_NAMES if name not in numbers}
-        return cls(**words, **numbers)  # type: ignore[arg-type]
+        return cls(**words, **numbers, form=form or "")  # type: ignore[arg-type]
 
 
-FIELD_NAMES = tuple(field.name for field in fields(OutcomeFacts))
+FORM = "form"
+FIELD_NAMES = tuple(field.name for field in fields(OutcomeFacts) if field.name != FORM)
 
 
 def percent(facts: OutcomeFacts) -> Fraction | None:
@@ -162,6 +175,8 @@ def _check_texts(facts: OutcomeFacts) -> None:
 def _check_sets(facts: OutcomeFacts) -> None:
     if facts.kind not in OUTCOME_KINDS:
         raise Breach("FIELDS", detail="kind")
+    if facts.form and facts.form not in FORMS_OF_KIND[facts.kind]:
+        raise Breach("FIELDS", detail="form")
     if facts.scale not in SCALES:
         raise Breach("FIELDS", detail="scale")
     if not 0 <= facts.level <= HIGHEST_LEVEL:

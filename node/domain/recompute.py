@@ -6,6 +6,7 @@ answer is "agrees" or a list of differences, each with the path of a field and w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ FORM = "FORM"
 DOCUMENT_MISSING = "DOCUMENT_MISSING"
 DOCUMENT_DIFFERS = "DOCUMENT_DIFFERS"
 RECOMPUTED = "RECOMPUTED"
+RECORD_ABSENT = "RECORD_ABSENT"
 
 CAUSES = {
     ALTERED: ("字段被改动过", "the field was altered"),
@@ -33,6 +35,12 @@ CAUSES = {
     DOCUMENT_MISSING: ("缺少记录所指的文件", "a document that the record names is missing"),
     DOCUMENT_DIFFERS: ("文件与记录所指的不同", "the document is not the one that the record names"),
     RECOMPUTED: ("重新判断得出另一个值", "judging again gives another value"),
+    "VOTE": ("与投票消息所说不同", "the VOTE says otherwise"),
+    "OFFER": ("与所提出的不同", "the offer says otherwise"),
+    RECORD_ABSENT: (
+        "没有附上认定记录，无从重算",
+        "no decision record is shown, and nothing can be judged again",
+    ),
 }
 _SHOWN = 64
 
@@ -45,7 +53,8 @@ class Difference:
         path: JSON path in the record, ``$`` being the whole of it.
         cause: ALTERED where its seal is broken; DIGEST where the VOTE names another document;
             FORM; DOCUMENT_MISSING and DOCUMENT_DIFFERS of a document that it names; RECOMPUTED
-            where judging again gives another value.
+            where judging again gives another value; VOTE and OFFER where these messages say
+            otherwise; RECORD_ABSENT where it was erased or withheld.
         stated: what the record says, shortened.
         found: what was found, shortened.
     """
@@ -104,13 +113,13 @@ def recompute(
     """
     found: list[Difference] = []
     if named and record_digest(document) != named:
-        found.append(_differs("$", DIGEST, named, record_digest(document)))
+        found.append(difference("$", DIGEST, named, record_digest(document)))
     content, altered = open_document(document)
-    found += [_differs(path, ALTERED, _at(content, path), "") for path in altered]
+    found += [difference(path, ALTERED, _at(content, path), "") for path in altered]
     try:
         record = parse_content(content)
     except Breach as breach:
-        return Recomputation((*found, _differs("$", FORM, breach.detail, "")))
+        return Recomputation((*found, difference("$", FORM, breach.detail, "")))
     catalogues = {digest_of(one): one for one in documents.catalogues}
     found += _papers(record.given, documents, catalogues)
     judge = _judge(record.given, documents, catalogues, open_judge, found)
@@ -123,9 +132,16 @@ def _papers(
     given: Given, documents: Documents, catalogues: Mapping[str, bytes]
 ) -> Iterator[Difference]:
     """Compare the digests of the documents with those that the record names."""
-    for at, one in enumerate(given.catalogues):
-        if one.sha256 not in catalogues:
-            yield _differs(f"$.given.catalogues[{at}].sha256", DOCUMENT_MISSING, one.sha256, "")
+    missing = [at for at, one in enumerate(given.catalogues) if one.sha256 not in catalogues]
+    known = catalogues.items() if missing else ()
+    versions = {_version(paper): digest for digest, paper in known}
+    for at in missing:
+        one = given.catalogues[at]
+        path, other = f"$.given.catalogues[{at}].sha256", versions.get((one.name, one.version))
+        if other is None:
+            yield difference(path, DOCUMENT_MISSING, one.sha256, "")
+        else:
+            yield difference(path, DOCUMENT_DIFFERS, one.sha256, other)
     authority = given.authority
     papers = (
         ("rule_digest", authority.rule_digest, documents.rule),
@@ -134,9 +150,18 @@ def _papers(
     for name, stated, paper in papers:
         path = f"$.given.authority.{name}"
         if stated and paper is None:
-            yield _differs(path, DOCUMENT_MISSING, stated, "")
+            yield difference(path, DOCUMENT_MISSING, stated, "")
         elif stated and paper is not None and digest_of(paper) != stated:
-            yield _differs(path, DOCUMENT_DIFFERS, stated, digest_of(paper))
+            yield difference(path, DOCUMENT_DIFFERS, stated, digest_of(paper))
+
+
+def _version(catalogue: bytes) -> tuple[str, str]:
+    """Return name and version of a catalogue, as far as it says them."""
+    try:
+        heading = json.loads(catalogue)
+        return str(heading["name"]), str(heading["version"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "", ""
 
 
 def _judge(
@@ -153,23 +178,23 @@ def _judge(
         try:
             beside = open_judge(documents.rule, catalogues)
         except Breach as breach:
-            found.append(_differs("$.given.authority.rule_digest", FORM, "", breach.reason))
+            found.append(difference("$.given.authority.rule_digest", FORM, "", breach.reason))
             return None
     judge = beside
     if (given.track == Track.PANEL) != bool(authority.minute):
-        found.append(_differs("$.given.track", RECOMPUTED, given.track, "minute"))
+        found.append(difference("$.given.track", RECOMPUTED, given.track, "minute"))
     if authority.minute:
         minute = _minute(documents, found)
         judge = PanelJudge(minute, beside) if minute else None
     elif not authority.rule_digest:
-        found.append(_differs("$.given.authority", RECOMPUTED, "", "no rule, no minute"))
+        found.append(difference("$.given.authority", RECOMPUTED, "", "no rule, no minute"))
     if judge is not None:
         stated = (authority.rule, authority.rule_version, authority.rule_digest)
         names = ("rule", "rule_version", "rule_digest")
         for name, said, is_ in zip(names, stated, judge.rule, strict=True):
             if said != is_:
                 path = f"$.given.authority.{name}"
-                found.append(_differs(path, DOCUMENT_DIFFERS, said, is_))
+                found.append(difference(path, DOCUMENT_DIFFERS, said, is_))
     return judge
 
 
@@ -179,7 +204,7 @@ def _minute(documents: Documents, found: list[Difference]) -> Minute | None:
     try:
         return read_minute(documents.minute)
     except Breach as breach:
-        found.append(_differs("$.given.authority.minute", FORM, "", breach.reason))
+        found.append(difference("$.given.authority.minute", FORM, "", breach.reason))
         return None
 
 
@@ -204,7 +229,7 @@ def _compared(path: str, stated: Any, found: Any) -> Iterator[Difference]:
         for at, one in enumerate(stated):
             yield from _compared(f"{path}[{at}]", one, found[at])
     elif type(stated) is not type(found) or stated != found:
-        yield _differs(path, RECOMPUTED, stated, found)
+        yield difference(path, RECOMPUTED, stated, found)
 
 
 def _at(content: Any, path: str) -> Any:
@@ -217,7 +242,8 @@ def _at(content: Any, path: str) -> Any:
     return content
 
 
-def _differs(path: str, cause: str, stated: Any, found: Any) -> Difference:
+def difference(path: str, cause: str, stated: Any, found: Any) -> Difference:
+    """Return a difference, its values as short texts."""
     return Difference(
         path=path, cause=cause, stated=str(stated)[:_SHOWN], found=str(found)[:_SHOWN]
     )

@@ -13,6 +13,7 @@ from federation.base.errors import CreditBankError
 from node.domain.caps import Cap
 from node.domain.judgement import (
     Case,
+    CatalogueUsed,
     Grant,
     GroupJudgement,
     Judge,
@@ -25,7 +26,7 @@ from node.domain.rule_conditions import CaseLot
 from node.domain.rule_form import parse_rule
 from node.domain.rule_judgement import HELD, CaseJudgement, Group, LotVerdict, judge
 from node.domain.rule_view import Case as RuleCase
-from node.domain.rulebook import Rulebook
+from node.domain.rulebook import Catalogue, Rulebook, courses
 from node.domain.rulebook_form import parse_rulebook
 from node.domain.rules import REJECT
 
@@ -63,7 +64,28 @@ class RulebookJudge:
             unused={one.lot_id: one.reasons for one in said.lots if one.verdict == REJECT},
             held={one.lot_id: one.reasons for one in said.lots if one.verdict == HELD},
             contents={lot: name for lot, name in names.items() if name},
+            catalogues=tuple(_used(one) for one in self._cited(case) if one.digest),
         )
+
+    def _cited(self, case: Case) -> list[Catalogue]:
+        """Return what is cited by the entries that speak of a lot of the case, granted or not."""
+        spoke = {
+            naming.entry_at
+            for lot in case.lots
+            for naming in self.book.namings(
+                source=lot.source,
+                issuer=lot.facts.issuer,
+                catalogue=lot.facts.catalogue,
+                code=lot.facts.code,
+            )
+        }
+        cited: dict[str, Catalogue] = {}
+        for at in spoke:
+            entry = self.book.entries[at]
+            required = (course.catalogue for course in courses(entry.requires))
+            granted = (grant.catalogue for grant in entry.grants if grant.catalogue is not None)
+            cited |= {one.key: one for one in (*required, *granted)}
+        return [cited[key] for key in sorted(cited)]
 
     def _said(self, case: Case) -> CaseJudgement:
         try:
@@ -87,6 +109,12 @@ class RulebookJudge:
             return CaseJudgement(
                 (), tuple(LotVerdict(lot.lot, REJECT, "", 0, why) for lot in case.lots), ()
             )
+
+
+def _used(cited: Catalogue) -> CatalogueUsed:
+    return CatalogueUsed(
+        source=cited.source, name=cited.name, version=cited.version, sha256=cited.digest
+    )
 
 
 def _group(at: int, group: Group) -> GroupJudgement:

@@ -186,6 +186,7 @@ def _sift(
                 source=lot.content.unit,
                 amount_hundredths=lot.content.amount_hundredths,
                 facts=found,
+                form=found.form,
                 evidence=bench.evidence.get(lot_id, ()),
                 is_converted=bool(lot.deposit_origin),
             )
@@ -318,14 +319,15 @@ def _with_record(moment: Moment, step: Step, record: Record) -> Step:
     is_plain = all(len(one.lots) == len(one.grants) == 1 for one in groups)
     vote = replace(
         vote,
-        groups=() if is_plain else tuple(_group(one) for one in groups),
+        groups=() if is_plain else tuple(lot_group(one) for one in groups),
         record_digest=bytes.fromhex(record_digest(document)),
     )
     beside = Opening(subject=b"", name=DECISION_RECORD, salt=b"", value=document)
     return replace(step, send=vote, openings=Openings((beside,)))
 
 
-def _group(group: DecidedGroup) -> LotGroup:
+def lot_group(group: DecidedGroup) -> LotGroup:
+    """Return a group of a record as its VOTE states it."""
     return LotGroup(
         entry=group.entry,
         lot_ids=tuple(bytes.fromhex(lot.partition(":")[2]) for lot in group.lots),

@@ -23,6 +23,7 @@ from node.v1.account_service_pb2_grpc import AccountServiceStub
 from node.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 from node.v1.application_service_pb2_grpc import ApplicationServiceStub
 from node.v1.case_service_pb2_grpc import CaseServiceStub
+from node.v1.decision_service_pb2_grpc import DecisionServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
@@ -69,6 +70,7 @@ class LocalClient:
         misconduct: ``MisconductService``.
         statistics: ``StatisticsService``.
         cases: ``CaseService``.
+        decisions: ``DecisionService``.
         lots: ``LotService``.
         publications: ``PublicationService``.
         accreditation: ``AccreditationService``.
@@ -88,6 +90,7 @@ class LocalClient:
         self.misconduct = LocalService(MisconductServiceStub(channel))
         self.statistics = LocalService(StatisticsServiceStub(channel))
         self.cases = LocalService(CaseServiceStub(channel))
+        self.decisions = LocalService(DecisionServiceStub(channel))
         self.lots = LocalService(LotServiceStub(channel))
         self.rules = LocalService(RuleServiceStub(channel))
         self.precedents = LocalService(PrecedentServiceStub(channel))

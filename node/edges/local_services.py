@@ -252,6 +252,7 @@ def _application(one: applications_pb.Application) -> Application:
         agrees_to_whole_grant=one.agrees_to_whole_grant,
         shows_evidence=one.shows_evidence,
         returns=unhex(one.returns),
+        targets=tuple(one.wanted_targets),
     )
 
 

@@ -203,7 +203,7 @@ class Accreditation:
             raise Refusal("ACCOUNT_ERASED")
         if known.minutes:
             return self._count_hours(tx, known, now_us)
-        facts = OutcomeFacts.from_fields(known.facts)
+        facts = replace(OutcomeFacts.from_fields(known.facts), form=known.record.form)
         cited = [(facts.catalogue, facts.code)]
         CitedCatalogues(tx, self._office, cited).check(facts, known.hundredths)
         name = known.record.outcome

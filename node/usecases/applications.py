@@ -21,7 +21,7 @@ from node.domain import destination, source
 from node.domain.evidence import EVIDENCE
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
-from node.domain.outcomes import FIELD_NAMES
+from node.domain.outcomes import FIELD_NAMES, FORM
 from node.domain.step import Moment, Step
 from node.usecases.allowances import Allowances
 from node.usecases.cap_books import CapBooks
@@ -32,7 +32,7 @@ from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
 MOST_TOGETHER = 200
-CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, LEARNER_NAME)))
+CONSENTED_FIELDS = tuple(sorted((*FIELD_NAMES, FORM, LEARNER_NAME)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,16 @@ from federation.evidence.transcript import WitnessedPlace
 from federation.evidence.witnessing import place_below
 from federation.log import tree
 from federation.log.checkpoint import open_checkpoint
-from federation.protocol.messages import MessageType, State, Vote
+from federation.protocol.grouping import record_in
+from federation.protocol.messages import MessageType, State
 from federation.signing.keys import PublicKey
 from federation.wire import codec
 from federation.wire.entries import lost_entry, origin_of
 from federation.wire.envelope import Evidence, Item
-from node.domain import returns
 from node.domain.condition import Finding, Term, findings, verdict
 from node.domain.exchange import ExchangeKey
 from node.usecases.attestation import Attestation, WitnessingStatus
+from node.usecases.decisions import judged, papers_of
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage
 from node.usecases.standing import (
@@ -121,7 +122,7 @@ class Operations:
         self, keys: Collection[ExchangeKey], *, with_registry: bool
     ) -> Iterator[tuple[ExchangeKey, bytes]]:
         """Yield the transcript of each exchange that has messages of both sides' making."""
-        registry = self._office.registry.view().files if with_registry else {}
+        registry = self._office.registry.view().files if with_registry else None
         for key in keys:
             made = self._office.store.read(
                 lambda reading, key=key: self._transcript(reading, key, registry)  # type: ignore[misc]
@@ -155,19 +156,25 @@ class Operations:
             )
 
     def _transcript(
-        self, reading: Reading, key: ExchangeKey, registry: Mapping[str, bytes]
+        self, reading: Reading, key: ExchangeKey, registry: Mapping[str, bytes] | None
     ) -> bytes:
         stored = [one for one in reading.messages_of([key]) if one.evidence is not None]
         if not stored:
             return b""
-        rule = self._rule_of(reading, stored)
+        vote, sealed = judged(stored)
+        openings = {one.digest: codec.decode_openings(one.openings) for one in stored}
+        # What many would repeat lies beside a whole archive: the registry, and catalogues.
+        is_whole = registry is not None
+        record = record_in(openings[sealed.digest]) if sealed and is_whole else b""
+        papers = papers_of(reading, key, vote, record)
         built = transcript.build(
             [self._proven(reading, one) for one in stored],
-            openings={one.digest: codec.decode_openings(one.openings) for one in stored},
-            registry=registry,
-            rule_document=rule,
+            openings=openings,
+            registry=registry or {},
+            rule_document=papers.rule,
             erased=frozenset(one.digest for one in stored if one.is_erased),
             witnessed=self._witnessed(reading, stored),
+            documents=papers.documents,
         )
         return transcript.encode(built)
 
@@ -215,17 +222,6 @@ class Operations:
             batch_index=message.evidence.batch_index,
             batch_proof=message.evidence.batch_proof,
         )
-
-    def _rule_of(self, reading: Reading, stored: Collection[StoredMessage]) -> bytes:
-        for one in stored:
-            if one.type == MessageType.VOTE and one.is_sent:
-                vote = codec.decode(one.type, one.payload)
-                assert isinstance(vote, Vote)
-                if vote.record.rule_digest == returns.DIGEST:
-                    return returns.DOCUMENT
-                digest = vote.record.rule_digest.hex()
-                return reading.documents_by_digest([digest]).get(digest, b"")
-        return b""
 
 
 def _exported(reading: Reading, start: int, limit: int) -> list[bytes]:

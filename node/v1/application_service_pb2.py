@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!node/v1/application_service.proto\x12\x07node.v1\"E\n\x17OpenApplicationsRequest\x12*\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x14.node.v1.Application\"\xfb\x01\n\x0b\x41pplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04peer\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12%\n\x04lots\x18\x05 \x03(\x0b\x32\x17.node.v1.ApplicationLot\x12\x15\n\rtransfer_code\x18\x06 \x01(\t\x12\x0c\n\x04mode\x18\x07 \x01(\t\x12\x13\n\x0bhas_consent\x18\x08 \x01(\x08\x12\x1d\n\x15\x61grees_to_whole_grant\x18\t \x01(\x08\x12\x16\n\x0eshows_evidence\x18\n \x01(\x08\x12\x0f\n\x07returns\x18\x0b \x01(\t\"8\n\x0e\x41pplicationLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x02 \x01(\x03\"L\n\x18OpenApplicationsResponse\x12\x30\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x1a.node.v1.OpenedApplication\"H\n\x11OpenedApplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"<\n\x13\x41nswerGrantsRequest\x12%\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x14.node.v1.GrantAnswer\">\n\x0bGrantAnswer\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\x03 \x01(\x08\"?\n\x14\x41nswerGrantsResponse\x12\'\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x16.node.v1.AnsweredGrant\"@\n\rAnsweredGrant\x12\x10\n\x08\x65xchange\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"X\n\x14ListExchangesRequest\x12\x12\n\nreferences\x18\x01 \x03(\t\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\x04\x12\r\n\x05limit\x18\x04 \x01(\r\"X\n\x15ListExchangesResponse\x12+\n\texchanges\x18\x01 \x03(\x0b\x32\x18.node.v1.ExchangeSummary\x12\x12\n\nnext_after\x18\x02 \x01(\x04\"\xc3\x02\n\x0f\x45xchangeSummary\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0c\n\x04mode\x18\x06 \x01(\t\x12\x1a\n\x12offered_hundredths\x18\x07 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x08 \x01(\x03\x12\x1c\n\x14\x63ommitted_hundredths\x18\t \x01(\x03\x12\x0f\n\x07reasons\x18\n \x03(\t\x12\x10\n\x08\x62\x65gun_us\x18\x0b \x01(\x03\x12\x12\n\nchanged_us\x18\x0c \x01(\x03\x12\x14\n\x0clots_offered\x18\r \x01(\r\x12\x14\n\x0clots_granted\x18\x0e \x01(\r\x12\x14\n\x0cwitnessed_us\x18\x0f \x01(\x03\x32\x8a\x02\n\x12\x41pplicationService\x12W\n\x10OpenApplications\x12 .node.v1.OpenApplicationsRequest\x1a!.node.v1.OpenApplicationsResponse\x12K\n\x0c\x41nswerGrants\x12\x1c.node.v1.AnswerGrantsRequest\x1a\x1d.node.v1.AnswerGrantsResponse\x12N\n\rListExchanges\x12\x1d.node.v1.ListExchangesRequest\x1a\x1e.node.v1.ListExchangesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!node/v1/application_service.proto\x12\x07node.v1\"E\n\x17OpenApplicationsRequest\x12*\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x14.node.v1.Application\"\x93\x02\n\x0b\x41pplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04peer\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12%\n\x04lots\x18\x05 \x03(\x0b\x32\x17.node.v1.ApplicationLot\x12\x15\n\rtransfer_code\x18\x06 \x01(\t\x12\x0c\n\x04mode\x18\x07 \x01(\t\x12\x13\n\x0bhas_consent\x18\x08 \x01(\x08\x12\x1d\n\x15\x61grees_to_whole_grant\x18\t \x01(\x08\x12\x16\n\x0eshows_evidence\x18\n \x01(\x08\x12\x0f\n\x07returns\x18\x0b \x01(\t\x12\x16\n\x0ewanted_targets\x18\x0c \x03(\t\"8\n\x0e\x41pplicationLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x02 \x01(\x03\"L\n\x18OpenApplicationsResponse\x12\x30\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x1a.node.v1.OpenedApplication\"H\n\x11OpenedApplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"<\n\x13\x41nswerGrantsRequest\x12%\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x14.node.v1.GrantAnswer\">\n\x0bGrantAnswer\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\x03 \x01(\x08\"?\n\x14\x41nswerGrantsResponse\x12\'\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x16.node.v1.AnsweredGrant\"@\n\rAnsweredGrant\x12\x10\n\x08\x65xchange\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"X\n\x14ListExchangesRequest\x12\x12\n\nreferences\x18\x01 \x03(\t\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\x04\x12\r\n\x05limit\x18\x04 \x01(\r\"X\n\x15ListExchangesResponse\x12+\n\texchanges\x18\x01 \x03(\x0b\x32\x18.node.v1.ExchangeSummary\x12\x12\n\nnext_after\x18\x02 \x01(\x04\"\xc3\x02\n\x0f\x45xchangeSummary\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0c\n\x04mode\x18\x06 \x01(\t\x12\x1a\n\x12offered_hundredths\x18\x07 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x08 \x01(\x03\x12\x1c\n\x14\x63ommitted_hundredths\x18\t \x01(\x03\x12\x0f\n\x07reasons\x18\n \x03(\t\x12\x10\n\x08\x62\x65gun_us\x18\x0b \x01(\x03\x12\x12\n\nchanged_us\x18\x0c \x01(\x03\x12\x14\n\x0clots_offered\x18\r \x01(\r\x12\x14\n\x0clots_granted\x18\x0e \x01(\r\x12\x14\n\x0cwitnessed_us\x18\x0f \x01(\x03\x32\x8a\x02\n\x12\x41pplicationService\x12W\n\x10OpenApplications\x12 .node.v1.OpenApplicationsRequest\x1a!.node.v1.OpenApplicationsResponse\x12K\n\x0c\x41nswerGrants\x12\x1c.node.v1.AnswerGrantsRequest\x1a\x1d.node.v1.AnswerGrantsResponse\x12N\n\rListExchanges\x12\x1d.node.v1.ListExchangesRequest\x1a\x1e.node.v1.ListExchangesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,27 +34,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENAPPLICATIONSREQUEST']._serialized_start=46
   _globals['_OPENAPPLICATIONSREQUEST']._serialized_end=115
   _globals['_APPLICATION']._serialized_start=118
-  _globals['_APPLICATION']._serialized_end=369
-  _globals['_APPLICATIONLOT']._serialized_start=371
-  _globals['_APPLICATIONLOT']._serialized_end=427
-  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_start=429
-  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_end=505
-  _globals['_OPENEDAPPLICATION']._serialized_start=507
-  _globals['_OPENEDAPPLICATION']._serialized_end=579
-  _globals['_ANSWERGRANTSREQUEST']._serialized_start=581
-  _globals['_ANSWERGRANTSREQUEST']._serialized_end=641
-  _globals['_GRANTANSWER']._serialized_start=643
-  _globals['_GRANTANSWER']._serialized_end=705
-  _globals['_ANSWERGRANTSRESPONSE']._serialized_start=707
-  _globals['_ANSWERGRANTSRESPONSE']._serialized_end=770
-  _globals['_ANSWEREDGRANT']._serialized_start=772
-  _globals['_ANSWEREDGRANT']._serialized_end=836
-  _globals['_LISTEXCHANGESREQUEST']._serialized_start=838
-  _globals['_LISTEXCHANGESREQUEST']._serialized_end=926
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=928
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1016
-  _globals['_EXCHANGESUMMARY']._serialized_start=1019
-  _globals['_EXCHANGESUMMARY']._serialized_end=1342
-  _globals['_APPLICATIONSERVICE']._serialized_start=1345
-  _globals['_APPLICATIONSERVICE']._serialized_end=1611
+  _globals['_APPLICATION']._serialized_end=393
+  _globals['_APPLICATIONLOT']._serialized_start=395
+  _globals['_APPLICATIONLOT']._serialized_end=451
+  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_start=453
+  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_end=529
+  _globals['_OPENEDAPPLICATION']._serialized_start=531
+  _globals['_OPENEDAPPLICATION']._serialized_end=603
+  _globals['_ANSWERGRANTSREQUEST']._serialized_start=605
+  _globals['_ANSWERGRANTSREQUEST']._serialized_end=665
+  _globals['_GRANTANSWER']._serialized_start=667
+  _globals['_GRANTANSWER']._serialized_end=729
+  _globals['_ANSWERGRANTSRESPONSE']._serialized_start=731
+  _globals['_ANSWERGRANTSRESPONSE']._serialized_end=794
+  _globals['_ANSWEREDGRANT']._serialized_start=796
+  _globals['_ANSWEREDGRANT']._serialized_end=860
+  _globals['_LISTEXCHANGESREQUEST']._serialized_start=862
+  _globals['_LISTEXCHANGESREQUEST']._serialized_end=950
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=952
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1040
+  _globals['_EXCHANGESUMMARY']._serialized_start=1043
+  _globals['_EXCHANGESUMMARY']._serialized_end=1366
+  _globals['_APPLICATIONSERVICE']._serialized_start=1369
+  _globals['_APPLICATIONSERVICE']._serialized_end=1635
 # @@protoc_insertion_point(module_scope)

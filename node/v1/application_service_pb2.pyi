@@ -13,7 +13,7 @@ class OpenApplicationsRequest(_message.Message):
     def __init__(self, applications: _Optional[_Iterable[_Union[Application, _Mapping]]] = ...) -> None: ...
 
 class Application(_message.Message):
-    __slots__ = ("reference", "account", "peer", "is_source", "lots", "transfer_code", "mode", "has_consent", "agrees_to_whole_grant", "shows_evidence", "returns")
+    __slots__ = ("reference", "account", "peer", "is_source", "lots", "transfer_code", "mode", "has_consent", "agrees_to_whole_grant", "shows_evidence", "returns", "wanted_targets")
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     PEER_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class Application(_message.Message):
     AGREES_TO_WHOLE_GRANT_FIELD_NUMBER: _ClassVar[int]
     SHOWS_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     RETURNS_FIELD_NUMBER: _ClassVar[int]
+    WANTED_TARGETS_FIELD_NUMBER: _ClassVar[int]
     reference: str
     account: str
     peer: str
@@ -36,7 +37,8 @@ class Application(_message.Message):
     agrees_to_whole_grant: bool
     shows_evidence: bool
     returns: str
-    def __init__(self, reference: _Optional[str] = ..., account: _Optional[str] = ..., peer: _Optional[str] = ..., is_source: _Optional[bool] = ..., lots: _Optional[_Iterable[_Union[ApplicationLot, _Mapping]]] = ..., transfer_code: _Optional[str] = ..., mode: _Optional[str] = ..., has_consent: _Optional[bool] = ..., agrees_to_whole_grant: _Optional[bool] = ..., shows_evidence: _Optional[bool] = ..., returns: _Optional[str] = ...) -> None: ...
+    wanted_targets: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, reference: _Optional[str] = ..., account: _Optional[str] = ..., peer: _Optional[str] = ..., is_source: _Optional[bool] = ..., lots: _Optional[_Iterable[_Union[ApplicationLot, _Mapping]]] = ..., transfer_code: _Optional[str] = ..., mode: _Optional[str] = ..., has_consent: _Optional[bool] = ..., agrees_to_whole_grant: _Optional[bool] = ..., shows_evidence: _Optional[bool] = ..., returns: _Optional[str] = ..., wanted_targets: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ApplicationLot(_message.Message):
     __slots__ = ("lot", "amount_hundredths")

@@ -13,7 +13,6 @@ from node.domain.cap_form import caps_of
 from node.domain.caps import Cap
 from node.domain.decision_record import (
     Authority,
-    CatalogueUsed,
     Given,
     GivenLot,
     Record,
@@ -21,7 +20,7 @@ from node.domain.decision_record import (
     compose,
 )
 from node.domain.decision_seals import record_document
-from node.domain.judgement import Case, Judge, Judgement, PanelJudge, TableJudge
+from node.domain.judgement import Case, CatalogueUsed, Judge, Judgement, PanelJudge, TableJudge
 from node.domain.outcomes import PERCENT, OutcomeFacts
 from node.domain.panel import Ballot, Minute, Question
 from node.domain.recompute import Documents

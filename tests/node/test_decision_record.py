@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -26,6 +25,7 @@ from node.domain.decision_seals import (
 from node.domain.judgement import PanelJudge, TableJudge, open_table, split
 from node.domain.recompute import Documents, Recomputation, recompute, used_scopes
 from node.domain.rule_form import parse_rule
+from tests.node.bending import Steps, leaves, put, spelt
 from tests.node.decision_world import (
     CATALOGUE,
     DOCUMENTS,
@@ -43,8 +43,6 @@ from tests.node.decision_world import (
     panel_minute,
 )
 from tests.node.rule_documents import DOCUMENT, spelled
-
-Steps = tuple[str | int, ...]
 
 
 def again(written: bytes, documents: Documents = DOCUMENTS, **more: Any) -> Recomputation:
@@ -144,40 +142,9 @@ def test_an_appeal_raises_and_never_lowers():
     assert again(document(full)).agrees
 
 
-def leaves(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, Any]]:
-    inner = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    if not value or not inner:
-        yield path, value
-    for step, one in inner:
-        yield from leaves(one, (*path, step))
-
-
-def spelt(path: Steps) -> str:
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-
-
-def bend(value: Any) -> Any:
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, str):
-        return {"0": "1"}.get(value[-1:], "0").join((value[:-1], "")) if value else "x"
-    return "x" if value is None else ["x"]
-
-
 def bent(record: Record, path: Steps, *, resealed: bool) -> bytes:
     content = json.loads(spell(plain(record)))
-    at = content
-    for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = bend(at[path[-1]])
+    put(content, path)
     if resealed:
         with suppress(Breach):
             return record_document(parse_content(content), SALT)

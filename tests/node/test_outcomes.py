@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.base.errors import Breach
+from node.domain.outcome_forms import OUTCOME_FORMS
 from node.domain.outcomes import (
     FIELD_NAMES,
     FIVE,
+    FORMS_OF_KIND,
     OTHER,
     OUTCOME_KINDS,
     PASS,
@@ -74,6 +76,19 @@ def refused(**change) -> str:
     with pytest.raises(Breach) as breach:
         replace(FACTS, **change)
     return breach.value.reason
+
+
+def test_a_form_is_one_of_its_kind_and_is_spelt_only_where_it_is_known():
+    known = replace(FACTS, kind="CERTIFICATE", form="ONE_PLUS_X")
+    assert known.as_fields() == replace(known, form="").as_fields() | {"form": "ONE_PLUS_X"}
+    assert OutcomeFacts.from_fields(known.as_fields()) == known
+    for kind, form in (("DEGREE", "ONE_PLUS_X"), ("CERTIFICATE", "one_plus_x"), ("DEGREE", "x")):
+        assert refused(kind=kind, form=form) == "FIELDS"
+    with pytest.raises(Breach, match="FIELDS"):
+        OutcomeFacts.from_fields(FACTS.as_fields() | {"form": ""})
+    assert {form: row.kind for form, row in OUTCOME_FORMS.items()} == {
+        form: kind for kind, forms in FORMS_OF_KIND.items() for form in forms
+    }
 
 
 @given(outcomes())

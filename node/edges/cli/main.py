@@ -49,6 +49,10 @@ _COMMANDS = {
     "panel": ("node.edges.cli.panel:app", "由人审核的申请。Offers that people decide."),
     "shanghai": ("node.edges.cli.shanghai:app", "上海学分银行文件。Shanghai's files."),
     "transfer": ("node.edges.cli.transfer:app", "与他省的交换。Exchanges with other provinces."),
+    "decision": (
+        "node.edges.cli.decision:app",
+        "认定决定：查看、导出、重算。Decisions, recomputed.",
+    ),
     "misconduct": ("node.edges.cli.misconduct:app", "违规证明。Proofs of misconduct."),
     "verify": ("node.edges.cli.evidence:verify", "离线验证证据链。Verify a transcript offline."),
     "audit": ("node.edges.cli.evidence:audit", "审计一个目录的证据。Audit a folder of evidence."),

@@ -37,6 +37,7 @@ REQUIRED = (
 )
 # What a table may leave out, and what is then deposited.
 OPTIONAL = {"grade": "", "scale": "none", "level": "0", "field": "", "hours": "0", "expires": ""}
+FORM = "form"
 _OWN = ("reference", "learner", "credits")
 Source = Annotated[str, typer.Option(help="存入系统的名称 / name of the system that deposits")]
 
@@ -49,7 +50,8 @@ def deposit(
             exists=True,
             dir_okay=False,
             readable=True,
-            help=f"CSV，必需 needed: {', '.join(REQUIRED)}；可选 optional: {', '.join(OPTIONAL)}",
+            help=f"CSV，必需 needed: {', '.join(REQUIRED)}；"
+            f"可选 optional: {', '.join((*OPTIONAL, FORM))}",
         ),
     ],
     source: Source,
@@ -64,7 +66,7 @@ def deposit(
     """从 CSV 存入成果；重复存入不会重复计入。Deposit from CSV, each row once."""
     from node.edges.cli.csv_files import open_csv
 
-    table = open_csv(file, REQUIRED, tuple(OPTIONAL))
+    table = open_csv(file, REQUIRED, (*OPTIONAL, FORM))
     with connect(directory, account) as client:
         done = _progress_of(client, source).line if is_resumed else 0
         try:
@@ -239,6 +241,8 @@ def _requests(table: CsvFile, source: str, done: int, advance: Any) -> Iterator[
             name: row[name] for name in REQUIRED
         }
         own = {name: values.pop(name) for name in _OWN}
+        if row.get(FORM):
+            values[FORM] = row[FORM]
         yield DepositOutcomesRequest(source=source, line=line, facts=values, **own)
 
 

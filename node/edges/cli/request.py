@@ -40,6 +40,13 @@ ShowsEvidence = Annotated[
 Returns = Annotated[
     str, typer.Option(help="退回这次交换转入的批次 / give back lots that this exchange brought")
 ]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        help="希望对应的课程代码，可重复 / code that it shall count as there, repeatable",
+    ),
+]
 Reference = Annotated[str, typer.Option(help="引用，省略则随机 / reference; random when absent")]
 
 
@@ -70,6 +77,7 @@ def open_request(
     ] = False,
     shows_evidence: ShowsEvidence = False,
     returns: Returns = "",
+    target: Targets = None,
     reference: Reference = "",
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -91,6 +99,7 @@ def open_request(
         agrees_to_whole_grant=agrees_to_whole,
         shows_evidence=shows_evidence,
         returns=returns.lower(),
+        wanted_targets=target,
     )
     with connect(directory, account) as client:
         answer = client.applications.OpenApplications(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from node.edges.cli.cases import FETCH_S, FILE_COLUMNS, attach, case_name, fetch_case, show_state
+from node.edges.cli.decision_view import decision_values, fetch_decision, show_decision
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
 from node.edges.cli.session import (
@@ -55,10 +56,16 @@ def show(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """显示一次交换。Show one exchange."""
+    """显示一次交换和其中的认定。Show one exchange and what was decided on it."""
     with connect(directory, account) as client:
-        row = exchange_row(find_exchange(client, name))
-    Output(as_json, plain).record("transfer", EXCHANGE_LABELS, row)
+        found = find_exchange(client, name)
+        decision = fetch_decision(client, found)
+    out, row = Output(as_json, plain), exchange_row(found)
+    if as_json:
+        out.json("transfer", row | {"decision": decision_values(decision)})
+        return
+    out.record("transfer", EXCHANGE_LABELS, row)
+    show_decision(out, decision)
 
 
 @app.command()
