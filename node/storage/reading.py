@@ -28,6 +28,7 @@ from node.storage.outlook import SqlOutlook
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
+from node.storage.vote_questions import SqlVotes
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -49,6 +50,7 @@ class SqlReading(
     SqlAccreditations,
     SqlReviews,
     SqlCaps,
+    SqlVotes,
 ):
     """Questions within one transaction of a connection."""
 
