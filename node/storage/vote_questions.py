@@ -1,10 +1,10 @@
-"""What peers voted on applications begun here, read for many of them in one statement."""
+"""What peers voted on applications begun here, read for many of them at once."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from federation.protocol.messages import MessageType
 from node.storage import rows
@@ -21,20 +21,25 @@ class SqlVotes:
     def votes_received(self, references: Collection[str]) -> list[ReceivedVote]:
         """Return the VOTE that was counted of each exchange begun here under these references."""
         e, m = t.exchange.c, t.message.c
-        query = (
-            select(e.reference, e.peer, e.exchange_id, e.hashes, m.digest, m.payload, m.openings)
-            .join(t.message, and_(m.peer == e.peer, m.exchange_id == e.exchange_id))
-            .where(e.reference.in_(storable(references)))
-            .where(m.type == MessageType.VOTE.value, m.is_sent == 0)
+        begun = select(e.reference, e.hashes).where(e.reference.in_(storable(references)))
+        voted = {
+            digest: row.reference
+            for row in self._connection.execute(begun).all()
+            if (digest := rows.hashes_of(row.hashes).get(MessageType.VOTE))
+        }
+        if not voted:
+            return []
+        # By their hashes: a join may lead a database through all that a peer ever sent.
+        received = select(m.digest, m.peer, m.exchange_id, m.payload, m.openings).where(
+            m.digest.in_(list(voted)), m.is_sent == 0
         )
         return [
             ReceivedVote(
-                reference=row.reference,
+                reference=voted[row.digest],
                 peer=row.peer,
                 exchange_id=row.exchange_id,
                 payload=row.payload,
                 openings=row.openings,
             )
-            for row in self._connection.execute(query).all()
-            if rows.hashes_of(row.hashes).get(MessageType.VOTE) == row.digest
+            for row in self._connection.execute(received).all()
         ]

@@ -118,24 +118,27 @@ class _Case:
         """Load all that the batch touches, each kind in one query."""
         workspace = self._workspace
         self._fence = self._tx.fence(peer)
-        keys = {(peer, arrival.message.header.exchange_id) for arrival in arrivals}
         workspace.load_inbox(inbox_key(arrival) for arrival in arrivals)
-        workspace.load_exchanges(keys)
+        workspace.load_exchanges((peer, one.message.header.exchange_id) for one in arrivals)
+        # What was applied before is answered from what it came to.
+        fresh = [one for one in arrivals if not self._is_repeated(one)]
+        keys = {(peer, one.message.header.exchange_id) for one in fresh}
         begun = [
             one
-            for one in arrivals
+            for one in fresh
             if (peer, one.message.header.exchange_id) not in workspace.exchanges
         ]
         sides = {(peer, _side(one.message)) for one in begun}
         self._allowances.load_open(sides)
         known = [workspace.exchanges[key] for key in keys & workspace.exchanges.keys()]
-        held = (one for one in known if one.role is Role.SOURCE)
+        # A RECOGNISE moves no lots.
+        held = (one for one in known if one.role is Role.SOURCE and one.mode is not Mode.RECOGNISE)
         wanted = {lot.lot_id for one in held for lot in one.lots}
-        requests = (one.message for one in arrivals if isinstance(one.message, Request))
+        requests = (one.message for one in fresh if isinstance(one.message, Request))
         asked = {lot.lot_id for request in requests for lot in request.lots}
         workspace.load_lots(wanted | asked)
         self._offering.load(asked & workspace.lots.keys())
-        holders = self._claimants.load_codes(arrivals)
+        holders = self._claimants.load_codes(fresh)
         self._allowances.load_moved(holders, sides)
         here = {one.account for one in known if one.role is Role.DESTINATION and one.account}
         self._books.load(holders | here)
@@ -163,6 +166,10 @@ class _Case:
             return Applied(Disposal.RETRY, error=error)
         except CreditBankError as error:
             return Applied(Disposal.REFUSED, error=error)
+
+    def _is_repeated(self, arrival: Arrival) -> bool:
+        known = self._workspace.inbox.get(inbox_key(arrival))
+        return known is not None and known.digest == arrival.digest
 
     def _repeated(self, peer: str, arrival: Arrival, answer: bytes) -> Applied:
         if answer:
