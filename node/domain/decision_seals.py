@@ -19,6 +19,8 @@ SALT_SIZE = 16
 _REASON = "RECORD_FORM"
 _SEAL_DIGITS = 16
 _BLOCK_SIZE = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def record_document(record: Record, salt: bytes) -> bytes:
@@ -94,8 +96,8 @@ class _Sealer:
 
     def __init__(self, salt: bytes) -> None:
         block = salt.ljust(_BLOCK_SIZE, b"\x00")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
 
     def all_of(self, path: str, value: Any) -> Any:
         """Return the seals of a value in the shape of the value."""
