@@ -39,6 +39,7 @@ from scripts.assist_converter import Inexpressible, University, code_of, is_univ
 from scripts.assist_judging import SENDING, EngineJudge, Granted, Judge, Papers
 from scripts.assist_nodes import NodeJudge
 from scripts.assist_oracle import Unreadable, read_owed, read_tree, smallest_set
+from scripts.assist_precedents import show_precedents
 from scripts.assist_records import Articulation, read_articulations
 
 MOST_UNIVERSITIES = 98
@@ -202,8 +203,9 @@ def _papers(university: University) -> Papers:
 
 def examine(
     files: Annotated[
-        list[Path], typer.Argument(help="衔接协议文件。Files of agreements, .jsonl or .jsonl.gz.")
-    ],
+        list[Path] | None,
+        typer.Argument(help="衔接协议文件。Files of agreements, .jsonl or .jsonl.gz."),
+    ] = None,
     engine_only: Annotated[
         bool,
         typer.Option(
@@ -215,8 +217,18 @@ def examine(
         Path | None, typer.Option("--dir", help="保留的目录。A folder to keep and to resume in.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    is_of_precedents: Annotated[
+        bool,
+        typer.Option(
+            "--precedents", help="改为检验先例排序。Measure the ranking of precedents instead."
+        ),
+    ] = False,
 ) -> None:
     """用真实衔接协议检验规则引擎。Examine the rule engine by real articulation agreements."""
+    if is_of_precedents:
+        return show_precedents(files or [], as_json=as_json)
+    if not files:
+        raise typer.BadParameter("FILE…")
     began = time.monotonic()
     examination = Examination()
     try:

@@ -5,13 +5,14 @@ decides for itself. The ranking is asked for the target of each, knowing every d
 university but those about the same college; the baseline knows the targets' titles and looks for
 the same one. Units are no part of it: a title has to be enough.
 
-    python -m scripts.assist_precedents FILE… [--json]
+    scripts/assist --precedents [FILE…] [--json]
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
 import resource
 import time
 from collections import Counter
@@ -176,14 +177,35 @@ def _recall(hits: Counter[int], total: int) -> dict[str, float]:
     return {f"recall_at_{rank}": round(hits[rank] / total, 4) if total else 0.0 for rank in RANKS}
 
 
+def reference_files() -> list[Path]:
+    """Return the agreements in the folder of reference data beside the project."""
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("CREDITBANK_SHARED") or beside) / "data" / "assist_uc"
+    return sorted(folder.glob("*.jsonl*"))
+
+
+def show_precedents(files: Sequence[Path], *, as_json: bool) -> None:
+    """Print how well precedents are ranked: on these files, or on the reference data."""
+    try:
+        chosen = list(files) or reference_files()
+        if not chosen:
+            raise typer.BadParameter("FILE…")
+        figures = measure(chosen)
+    except (OSError, ValueError, KeyError) as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        raise typer.Exit(2) from None
+    lines = (f"{name:24} {value}" for name, value in figures.items())
+    typer.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
+
+
 def main(
-    files: Annotated[list[Path], typer.Argument(help="互认协议文件。Files of agreements.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="互认协议文件。Files of agreements.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
 ) -> None:
     """先例排序的查全率。How well precedents are ranked."""
-    figures = measure(files)
-    lines = (f"{name}: {value}" for name, value in figures.items())
-    typer.echo(json.dumps(figures) if as_json else "\n".join(lines))
+    show_precedents(files or [], as_json=as_json)
 
 
 if __name__ == "__main__":

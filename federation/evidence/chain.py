@@ -125,6 +125,14 @@ class Chain:
         return sum(lot.granted_hundredths for lot in self.vote.lots) if self.vote else 0
 
     @property
+    def lots_credited(self) -> int:
+        """How many lots the destination issues: one for each target of a group, or lot by lot."""
+        if self.commit is None or self.vote is None:
+            return 0
+        groups = self.vote.groups
+        return sum(len(group.grants) for group in groups) if groups else len(self.commit.lots)
+
+    @property
     def committed_hundredths(self) -> int:
         """Sum that left the source, in source hundredths."""
         return sum(lot.amount_hundredths for lot in self.commit.lots) if self.commit else 0

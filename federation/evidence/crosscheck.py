@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from federation.evidence.cases import Case, Exported
+from federation.evidence.cases import Case, CaseKey, Exported
 from federation.evidence.chain import Chain
 from federation.evidence.examiner import Examiner, Proven
 from federation.evidence.findings import Findings
 from federation.evidence.follow_ups import corrections, reissued_lots
 from federation.evidence.logbook import Logbook
 from federation.log.checkpoint import Checkpoint
-from federation.protocol.messages import MessageType, Prepare
+from federation.protocol.messages import MessageType, Mode, Prepare, Vote
 from federation.wire.entries import deposit_entry, message_entry
 
 _SOURCE_SPEAKS = frozenset(
@@ -72,22 +72,24 @@ class CrossCheck:
                         self._findings.add(place, "DOUBLE_GRANT", first, province=province)
 
     def check_origins(self, cases: Iterable[Case]) -> None:
-        """Check that destinations deposited each committed lot once, and nothing else."""
+        """Check that destinations deposited once what each COMMIT credits, and nothing else."""
         brought = {
             province: Counter(entry.origin for entry in logbook.entries if entry.origin)
             for province, logbook in self._logbooks.items()
         }
-        for case in cases:
+        gathered = list(cases)
+        added = _added_on_appeal(gathered)
+        for case in gathered:
             counts = brought.get(case.chain.destination)
             if counts is not None:
-                self._check_brought(case, counts)
+                self._check_brought(case, counts, added[case.copies[0].key])
         for province, counts in brought.items():
             for origin in counts:
                 detail = f"a deposit of COMMIT {origin.hex()[:16]}, which nobody shows"
                 place = f"{province} log"
                 self._findings.add(place, "EVIDENCE_INCOMPLETE", detail, province=province)
 
-    def _check_brought(self, case: Case, counts: Counter[bytes]) -> None:
+    def _check_brought(self, case: Case, counts: Counter[bytes], added: int) -> None:
         chain = case.chain
         proven, commit = chain.proven(MessageType.COMMIT), chain.commit
         if proven is None or commit is None:
@@ -95,15 +97,15 @@ class CrossCheck:
         deposited = counts.pop(proven.digest, 0)
         # Between COMMIT and RECEIPT the destination may have booked it already, or not yet.
         # A corrected lot was issued anew, in the name of the same COMMIT. The destination may have
-        # answered more than the copies show, for answers may still be on their way.
+        # answered more than the copies show, for answers may still be on their way. What an appeal
+        # added is deposited in the name of that COMMIT too.
         reissued = reissued_lots(chain.messages)
-        least, most = (
-            len(commit.lots) + reissued,
-            len(commit.lots) * (1 + corrections(chain.messages)),
-        )
+        credited = chain.lots_credited
+        least = credited + reissued
+        most = credited + len(commit.lots) * corrections(chain.messages) + added
         is_sound = least <= deposited <= most
         if not is_sound and (chain.receipt is not None or deposited):
-            detail = f"{len(commit.lots)} lots committed, {deposited} deposited"
+            detail = f"{credited} lots to credit, {deposited} deposited"
             place = f"{chain.destination} log, {case.copies[0].place}"
             self._findings.add(place, "LOG_DIFFERS", detail, pair=case.pair)
 
@@ -135,3 +137,22 @@ class CrossCheck:
 
     def _note(self, place: str, detail: str, chain: Chain) -> None:
         self._findings.add(place, "LOG_DIFFERS", detail, pair=(chain.source, chain.destination))
+
+
+def _added_on_appeal(cases: Iterable[Case]) -> Counter[CaseKey]:
+    """Return by exchange how many lots appeals against its decision may have added at most."""
+    added: Counter[CaseKey] = Counter()
+    for case in cases:
+        chain = case.chain
+        prepare, vote = chain.prepare, chain.vote
+        is_on_moved = prepare is not None and prepare.is_appeal and chain.mode is Mode.RECOGNISE
+        if prepare is not None and vote is not None and is_on_moved:
+            added[chain.source, chain.destination, prepare.relates_to] += _targets(vote)
+    return added
+
+
+def _targets(vote: Vote) -> int:
+    """Return how many lots a decision credits: one for each target of each group."""
+    if vote.groups:
+        return sum(len(group.grants) for group in vote.groups)
+    return len(vote.accepted)

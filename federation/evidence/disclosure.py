@@ -11,6 +11,7 @@ from federation.base.errors import Breach
 from federation.evidence.transcript import opening_place
 from federation.protocol.admission import check_detached
 from federation.protocol.commitments import (
+    DECISION_MINUTE,
     DECISION_RECORD,
     LOT_SECRET,
     TRANSFER_CODE,
@@ -56,7 +57,8 @@ def open_detached(message: ExchangeMessage, encoded: bytes) -> Openings:
     places = [opening_place(one) for one in shown.openings]
     if any(first >= second for first, second in pairwise(places)):
         raise Breach("NON_CANONICAL", detail="order of openings")
-    if any(one.salt for one in shown.openings if one.name in (LOT_SECRET, DECISION_RECORD)):
+    unsalted = (LOT_SECRET, DECISION_RECORD, DECISION_MINUTE)
+    if any(one.salt for one in shown.openings if one.name in unsalted):
         raise Breach("NON_CANONICAL", detail="a salt where none belongs")
     check_detached(message, shown)
     return shown
@@ -78,9 +80,12 @@ def field_lines(
     """List every value that a message commits to, and whether it is shown."""
     absent = ERASED if is_erased else WITHHELD
     open_places = {(one.subject, one.name) for one in shown.openings}
+    places = list(_committed(message))
+    # A VOTE names only its record, and that the minute: whether there is one, the record tells.
+    places += [place for place in sorted(open_places) if place == (b"", DECISION_MINUTE)]
     return tuple(
         FieldLine(name, place[0].hex(), place[1], SHOWN if place in open_places else absent)
-        for place in _committed(message)
+        for place in places
     )
 
 

@@ -16,14 +16,18 @@ from federation.protocol.messages import MessageType
 from federation.trust.members import Member
 from federation.v1.envelope_pb2 import LogEntry
 from federation.wire import strict
-from federation.wire.entries import exported_leaf
+from federation.wire.entries import DOCUMENT_TYPES, exported_leaf
 
 _KINDS = {kind.value: kind for kind in ORDER}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One log entry: of a message, of a deposit, or of a recovery; or of what was lost."""
+    """One log entry: of a message, a document, a deposit or a recovery; or of what was lost.
+
+    Attributes:
+        kind: of a message; a document has none.
+    """
 
     message_hash: bytes
     kind: MessageType | None
@@ -128,7 +132,8 @@ def read_entry(encoded: bytes) -> Entry:
     _require(all(len(one) == HASH_SIZE for one in hashes), "a hash")
     _require(is_of_message is not bool(entry.deposit_commitment), "neither message nor deposit")
     _require(is_of_message is bool(parsed.message_type), "type of a deposit")
-    _require(is_of_message is (entry.kind is not None), "type of message")
+    is_document = parsed.message_type in DOCUMENT_TYPES
+    _require(is_of_message is (entry.kind is not None or is_document), "type of message")
     _require(not (is_of_message and entry.origin), "origin of a message")
     _require(bool(entry.nullifiers) is (entry.kind is MessageType.COMMIT), "nullifiers")
     return entry

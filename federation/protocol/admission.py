@@ -22,6 +22,7 @@ from federation.protocol.commitments import (
 from federation.protocol.fields import (
     _HASH,
     MOST_LOTS,
+    check_cited,
     check_commitments,
     check_consent,
     check_day,
@@ -31,7 +32,6 @@ from federation.protocol.fields import (
     check_names,
     check_nonce,
     check_reasons,
-    check_return,
     check_times,
 )
 from federation.protocol.grouping import check_groups, check_record, check_targets
@@ -202,7 +202,7 @@ def _(message: Prepare) -> None:
             raise Breach("UNIT")
         check_commitments(lot.content.fields)
         check_hashes(lot.deposit_commitment, *filter(None, (lot.deposit_origin,)))
-        check_return(message.relates_to, lot.returns)
+    check_cited(message.relates_to, [lot.returns for lot in message.lots])
     check_commitments(message.learner)
     check_hashes(message.identity_commitment)
     if bool(message.code_commitment) is bool(message.header.cause):

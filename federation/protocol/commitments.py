@@ -22,6 +22,7 @@ LOT_SECRET = "lot_secret"
 TRANSFER_CODE = "transfer_code"
 LEARNER_NAME = "learner_name"
 DECISION_RECORD = "decision_record"
+DECISION_MINUTE = "decision_minute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,11 +59,19 @@ def check_lots(lot_ids: Iterable[bytes]) -> None:
         raise Breach("DUPLICATE_LOT")
 
 
-def check_return(exchange_id: bytes, lot_id: bytes) -> None:
-    """A return cites an exchange and in it the lot that comes back; nothing else cites either."""
-    sizes = {len(exchange_id), len(lot_id)}
-    if sizes not in ({0}, {EXCHANGE_ID_SIZE}):
-        raise Breach("EXCHANGE_ID", detail="what is returned")
+def check_cited(exchange_id: bytes, returned: Iterable[bytes]) -> None:
+    """Check what an offer cites.
+
+    A return cites an exchange and in each lot the one that comes back; an appeal cites an exchange
+    alone; nothing else cites anything.
+
+    Raises:
+        Breach: EXCHANGE_ID.
+    """
+    sizes = {len(lot_id) for lot_id in returned}
+    allowed = [{0}, {EXCHANGE_ID_SIZE}] if exchange_id else [{0}]
+    if len(exchange_id) not in (0, EXCHANGE_ID_SIZE) or sizes not in allowed:
+        raise Breach("EXCHANGE_ID", detail="what is returned or appealed against")
 
 
 def check_commitments(commitments: tuple[Commitment, ...]) -> None:

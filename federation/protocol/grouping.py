@@ -8,7 +8,7 @@ import hmac
 from federation.base.amounts import check_amount
 from federation.base.errors import Breach
 from federation.base.names import is_clean_identifier
-from federation.protocol.commitments import DECISION_RECORD, Openings
+from federation.protocol.commitments import DECISION_MINUTE, DECISION_RECORD, Openings
 from federation.protocol.messages import Vote
 
 MOST_TARGETS = 16
@@ -57,20 +57,35 @@ def check_groups(vote: Vote) -> None:
 def check_record(vote: Vote, shown: Openings) -> None:
     """Check the decision record beside a VOTE, which may be withheld or erased.
 
+    The minute of the people who decided may stand beside the record that names it by its SHA-256.
+
     Raises:
         Breach: COMMITMENT_MISMATCH.
     """
+    names = [one.name for one in shown.openings]
+    if names not in ([], [DECISION_RECORD], [DECISION_MINUTE, DECISION_RECORD]):
+        raise Breach("COMMITMENT_MISMATCH", detail="what stands beside a VOTE")
+    record = record_in(shown)
     for one in shown.openings:
-        is_record = not one.subject and not one.salt and one.name == DECISION_RECORD
-        if not is_record or len(shown.openings) != 1:
-            raise Breach("COMMITMENT_MISMATCH", detail=one.name)
-        if not hmac.compare_digest(hashlib.sha256(one.value).digest(), vote.record_digest):
+        digest = hashlib.sha256(one.value)
+        is_named = (
+            hmac.compare_digest(digest.digest(), vote.record_digest)
+            if one.name == DECISION_RECORD
+            else digest.hexdigest().encode() in record
+        )
+        if one.subject or one.salt or not is_named:
             raise Breach("COMMITMENT_MISMATCH", detail=one.name)
 
 
 def record_in(shown: Openings) -> bytes:
     """Return the decision record that is shown, or nothing."""
     found = shown.by_name().get(DECISION_RECORD)
+    return found.value if found else b""
+
+
+def minute_in(shown: Openings) -> bytes:
+    """Return the minute of the people who decided that is shown, or nothing."""
+    found = shown.by_name().get(DECISION_MINUTE)
     return found.value if found else b""
 
 

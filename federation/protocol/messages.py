@@ -170,6 +170,7 @@ class Request:
     identity_commitment: bytes
     mode: Mode
     wanted_targets: tuple[str, ...] = ()
+    asks_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,12 @@ class Prepare:
     cites: bytes
     relates_to: bytes
     wanted_targets: tuple[str, ...] = ()
+    asks_person: bool = False
+
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it cites a decision; a return names in every lot what it gives back."""
+        return bool(self.relates_to) and not any(lot.returns for lot in self.lots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

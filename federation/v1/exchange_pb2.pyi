@@ -109,7 +109,7 @@ class WantedLot(_message.Message):
     def __init__(self, lot_id: _Optional[bytes] = ..., amount_hundredths: _Optional[int] = ...) -> None: ...
 
 class Request(_message.Message):
-    __slots__ = ("header", "lots", "consent", "code_commitment", "identity_commitment", "mode", "wanted_targets")
+    __slots__ = ("header", "lots", "consent", "code_commitment", "identity_commitment", "mode", "wanted_targets", "asks_person")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     LOTS_FIELD_NUMBER: _ClassVar[int]
     CONSENT_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +117,7 @@ class Request(_message.Message):
     IDENTITY_COMMITMENT_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     WANTED_TARGETS_FIELD_NUMBER: _ClassVar[int]
+    ASKS_PERSON_FIELD_NUMBER: _ClassVar[int]
     header: Header
     lots: _containers.RepeatedCompositeFieldContainer[WantedLot]
     consent: Consent
@@ -124,10 +125,11 @@ class Request(_message.Message):
     identity_commitment: bytes
     mode: Mode
     wanted_targets: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., lots: _Optional[_Iterable[_Union[WantedLot, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., mode: _Optional[_Union[Mode, str]] = ..., wanted_targets: _Optional[_Iterable[str]] = ...) -> None: ...
+    asks_person: bool
+    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., lots: _Optional[_Iterable[_Union[WantedLot, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., mode: _Optional[_Union[Mode, str]] = ..., wanted_targets: _Optional[_Iterable[str]] = ..., asks_person: _Optional[bool] = ...) -> None: ...
 
 class Prepare(_message.Message):
-    __slots__ = ("header", "mode", "lots", "consent", "code_commitment", "identity_commitment", "learner", "lock_until_us", "checkpoint", "cites", "relates_to", "wanted_targets")
+    __slots__ = ("header", "mode", "lots", "consent", "code_commitment", "identity_commitment", "learner", "lock_until_us", "checkpoint", "cites", "relates_to", "wanted_targets", "asks_person")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     LOTS_FIELD_NUMBER: _ClassVar[int]
@@ -140,6 +142,7 @@ class Prepare(_message.Message):
     CITES_FIELD_NUMBER: _ClassVar[int]
     RELATES_TO_FIELD_NUMBER: _ClassVar[int]
     WANTED_TARGETS_FIELD_NUMBER: _ClassVar[int]
+    ASKS_PERSON_FIELD_NUMBER: _ClassVar[int]
     header: Header
     mode: Mode
     lots: _containers.RepeatedCompositeFieldContainer[LotOffer]
@@ -152,7 +155,8 @@ class Prepare(_message.Message):
     cites: bytes
     relates_to: bytes
     wanted_targets: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., mode: _Optional[_Union[Mode, str]] = ..., lots: _Optional[_Iterable[_Union[LotOffer, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., learner: _Optional[_Iterable[_Union[Commitment, _Mapping]]] = ..., lock_until_us: _Optional[int] = ..., checkpoint: _Optional[bytes] = ..., cites: _Optional[bytes] = ..., relates_to: _Optional[bytes] = ..., wanted_targets: _Optional[_Iterable[str]] = ...) -> None: ...
+    asks_person: bool
+    def __init__(self, header: _Optional[_Union[Header, _Mapping]] = ..., mode: _Optional[_Union[Mode, str]] = ..., lots: _Optional[_Iterable[_Union[LotOffer, _Mapping]]] = ..., consent: _Optional[_Union[Consent, _Mapping]] = ..., code_commitment: _Optional[bytes] = ..., identity_commitment: _Optional[bytes] = ..., learner: _Optional[_Iterable[_Union[Commitment, _Mapping]]] = ..., lock_until_us: _Optional[int] = ..., checkpoint: _Optional[bytes] = ..., cites: _Optional[bytes] = ..., relates_to: _Optional[bytes] = ..., wanted_targets: _Optional[_Iterable[str]] = ..., asks_person: _Optional[bool] = ...) -> None: ...
 
 class LotDecision(_message.Message):
     __slots__ = ("lot_id", "verdict", "granted_hundredths", "reasons", "entry", "target")

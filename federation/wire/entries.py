@@ -5,8 +5,14 @@ from __future__ import annotations
 from federation.log.merkle import leaf_hash
 from federation.protocol.inquiries import Message
 from federation.protocol.messages import Commit, MessageType
+from federation.signing.dsse import message_hash
 from federation.v1.envelope_pb2 import LogEntry
 from federation.wire import strict
+
+# Documents that a node's log keeps beside messages: what people decided.
+MINUTE_TYPE = "application/vnd.creditbank.minute.v1+json"
+FINDING_TYPE = "application/vnd.creditbank.finding.v1+json"
+DOCUMENT_TYPES = frozenset({MINUTE_TYPE, FINDING_TYPE})
 
 
 def origin_of(province: str) -> str:
@@ -20,6 +26,12 @@ def message_entry(kind: MessageType, digest: bytes, message: Message) -> bytes:
     return strict.spell(
         LogEntry(message_hash=digest, message_type=kind.value, nullifiers=nullifiers)
     )
+
+
+def document_entry(kind: str, document: bytes) -> tuple[bytes, bytes]:
+    """Return the hash of a document of one of ``DOCUMENT_TYPES``, and its log entry."""
+    digest = message_hash(kind, document)
+    return digest, strict.spell(LogEntry(message_hash=digest, message_type=kind))
 
 
 def deposit_entry(commitment: bytes, origin: bytes = b"") -> bytes:

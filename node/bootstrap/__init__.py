@@ -20,6 +20,7 @@ from node.usecases.accreditation import Accreditation
 from node.usecases.applications import Applications
 from node.usecases.deciding import Deciding
 from node.usecases.reviews import Reviews
+from node.usecases.validity import Validity
 
 _LOG = logging.getLogger("creditbank")
 CHORES_S = 2.0
@@ -77,6 +78,7 @@ def serve(directory: Path) -> int:
         closing.callback(every(TIDYING_S, core.evidence.tidy))
         accreditation = Accreditation(core.office, core.evidence)
         closing.callback(every(TIDYING_S, accreditation.expire_unanswered))
+        closing.callback(every(TIDYING_S, Validity(core.office).expire_ended))
         reviews = Reviews(core.office, Deciding(core.office), review_policy(config))
         closing.callback(every(ASKING_S, reviews.note_answers))
         while not stop.wait(CHORES_S):

@@ -24,6 +24,7 @@ from node.config import NodeConfig, read_passphrase
 from node.edges.attestors import Attestors
 from node.edges.couriers import Couriers
 from node.edges.registry_keeper import RegistryKeeper
+from node.edges.what_if_gateway import WhatIfGateway
 from node.edges.witness_gateway import WitnessGateway
 from node.founding import IDENTITY_KEY, LEAF, LOG_KEY, message_signers
 from node.storage.evidence_shelf import EvidenceShelf
@@ -43,6 +44,7 @@ from node.usecases.reconciliation import Reconciliation
 from node.usecases.recovery import Recovery
 from node.usecases.sealing import Sealing
 from node.usecases.storage_watch import WatchedStore
+from node.usecases.what_if import WhatIf
 from node.usecases.witnessing import Witnessing
 
 _LOG = logging.getLogger("creditbank")
@@ -70,6 +72,8 @@ class Core:
     recovery: Recovery
     asking: Asking
     reconciliation: Reconciliation
+    what_if: WhatIf
+    what_if_gateway: WhatIfGateway
 
 
 def build(config: NodeConfig, clock: Clock, closing: ExitStack) -> Core:
@@ -103,6 +107,7 @@ def build(config: NodeConfig, clock: Clock, closing: ExitStack) -> Core:
     couriers = Couriers(Delivery(office, sealing, peers, incoming), store, clock)
     office.wake = couriers.wake
     witnessing = Witnessing(office, log_signer)
+    what_if = WhatIf(office)
     attestation = Attestation(office, witnesses, lambda one: checkpoint.sign(one, log_signer))
     return Core(
         office=office,
@@ -123,6 +128,8 @@ def build(config: NodeConfig, clock: Clock, closing: ExitStack) -> Core:
         asking=asking,
         reconciliation=Reconciliation(office, sealing, peers, asking),
         recovery=Recovery(office, sealing, peers, incoming, recall),
+        what_if=what_if,
+        what_if_gateway=WhatIfGateway(config.province, registry, client.channel, what_if),
     )
 
 

@@ -17,10 +17,10 @@ from federation.transport.registry_client import submit_statistics
 from node.bootstrap.bank import review_policy, serve_bank
 from node.bootstrap.chores import GRACE_S, every
 from node.bootstrap.core import Core
+from node.bootstrap.public import serve_public
 from node.config import NodeConfig, read_passphrase
 from node.domain.condition import Term, TermKind
 from node.edges.case_services import CaseServicer, LotServicer
-from node.edges.decision_service import DecisionServicer
 from node.edges.evidence_service import EvidencePeerService
 from node.edges.local_door import LocalDoor
 from node.edges.local_services import AccountServicer, ApplicationServicer, DepositServicer
@@ -32,13 +32,13 @@ from node.edges.recovery_service import RecoveryServicer
 from node.edges.registry_keeper import RegistryKeeper
 from node.edges.servers import make_server
 from node.edges.statistics_service import StatisticsServicer
+from node.edges.what_if_peer_service import WhatIfPeerService
 from node.edges.witness_service import WitnessService
 from node.founding import LOG_KEY
 from node.usecases.accounts import Accounts
 from node.usecases.applications import Applications
 from node.usecases.consents import Consents
 from node.usecases.deciding import Deciding
-from node.usecases.decisions import Decisions
 from node.usecases.deposits import Deposits
 from node.usecases.inquiries import Inquiries
 from node.usecases.lots import Lots
@@ -49,7 +49,6 @@ from node.usecases.statistics import Statistician
 from node.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from node.v1.application_service_pb2_grpc import add_ApplicationServiceServicer_to_server
 from node.v1.case_service_pb2_grpc import add_CaseServiceServicer_to_server
-from node.v1.decision_service_pb2_grpc import add_DecisionServiceServicer_to_server
 from node.v1.deposit_service_pb2_grpc import add_DepositServiceServicer_to_server
 from node.v1.lot_service_pb2_grpc import add_LotServiceServicer_to_server
 from node.v1.misconduct_service_pb2_grpc import add_MisconductServiceServicer_to_server
@@ -63,6 +62,7 @@ PEER_SERVICES = (
     "federation.v1.ExchangeService",
     "federation.v1.WitnessService",
     "federation.v1.EvidenceService",
+    "federation.v1.WhatIfService",
 )
 LOCAL_SERVICES = tuple(
     f"node.v1.{name}Service"
@@ -75,13 +75,17 @@ LOCAL_SERVICES = tuple(
         "Deposit",
         "Lot",
         "Misconduct",
+        "OpenData",
         "Operation",
         "Precedent",
+        "Programme",
         "Publication",
         "Recovery",
         "Review",
         "Rule",
+        "Shanghai",
         "Statistics",
+        "WhatIf",
     )
 )
 
@@ -131,7 +135,8 @@ def serve_peers(config: NodeConfig, core: Core, closing: ExitStack) -> None:
     )
     witness = WitnessService(core.gate, core.witnessing, heard_from)
     evidence = EvidencePeerService(core.gate, core.evidence)
-    server.add_generic_rpc_handlers((service, witness, evidence))
+    what_if = WhatIfPeerService(core.gate, core.what_if, clock)
+    server.add_generic_rpc_handlers((service, witness, evidence, what_if))
     _start(server, core, PEER_SERVICES, closing)
 
 
@@ -170,12 +175,11 @@ def serve_local(
     add_RecoveryServiceServicer_to_server(RecoveryServicer(door, core.recovery), server)
     cases = CaseServicer(door, Deciding(office), Consents(office), core.evidence)
     add_CaseServiceServicer_to_server(cases, server)
-    decisions = DecisionServicer(door, Decisions(office))
-    add_DecisionServiceServicer_to_server(decisions, server)
     add_LotServiceServicer_to_server(LotServicer(door, Lots(office), core.evidence), server)
     servicer = StatisticsServicer(door, statistician)
     add_StatisticsServiceServicer_to_server(servicer, server)
     serve_bank(server, door, office, core.evidence, review_policy(config))
+    serve_public(server, door, core)
     _start(server, core, LOCAL_SERVICES, closing)
 
 

@@ -10,6 +10,7 @@ from federation.base.errors import Breach
 from federation.base.names import is_clean_identifier, is_clean_text
 from node.domain.evidence import QUESTIONS
 from node.domain.learning_hours import MOST_MINUTES
+from node.domain.notices import REASONS as LOT_REASONS
 from node.domain.outcome_forms import outcome_form
 from node.domain.outcome_life import Actor, OutcomeRecord, OutcomeRole
 from node.domain.outcomes import OutcomeFacts
@@ -17,7 +18,7 @@ from node.domain.outcomes import OutcomeFacts
 LONGEST_NAME = 128
 # Why an outcome is refused, or taken back once it was accredited.
 REFUSALS = frozenset({"NOT_GENUINE", "NOT_THE_LEARNERS", "BELOW_STANDARD", "OUTSIDE_FRAMEWORK"})
-REVIEW_REASONS = QUESTIONS | REFUSALS | {"EVIDENCE_MISSING"}
+REVIEW_REASONS = QUESTIONS | REFUSALS | LOT_REASONS | {"EVIDENCE_MISSING"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

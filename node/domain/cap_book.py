@@ -182,6 +182,18 @@ class CapBook:
             )
         )
 
+    def lower(self, lot: str, hundredths: int) -> CapBook:
+        """Let what a lot consumed count for less: corrected downward after its COMMIT.
+
+        Of a lot that counts as several targets, or whose grant an appeal raised, no one amount says
+        what is left of each; it goes on counting whole.
+        """
+        mine = [use for use in self.uses if use.part.lot == lot]
+        if len(mine) != 1 or not 0 < hundredths < mine[0].part.hundredths:
+            return self
+        less = replace(mine[0], part=replace(mine[0].part, hundredths=hundredths))
+        return CapBook((*self._all_but((mine[0],)), less))
+
     def totals(
         self, caps: Iterable[Cap], scopes: Collection[ScopeKey], *, on: str
     ) -> dict[ScopeKey, int]:
@@ -191,7 +203,7 @@ class CapBook:
         wanted = {key[0] for key in scopes} - {LOT_ONCE}
         for cap in caps:
             if cap.cap_id in wanted:
-                counted = self._counted(cap, on)
+                counted = self.counted(cap, on)
                 totals |= {key: amount for key, amount in counted.items() if key in scopes}
         return totals
 
@@ -222,6 +234,16 @@ class CapBook:
             for cap in caps
             if cap.limit.is_floor and _speaks_of(cap, programme)
         )
+
+    def counted(self, cap: Cap, on: str) -> dict[ScopeKey, int]:
+        """Return what a cap counts in each of its scopes, seen on a day."""
+        scoped: dict[ScopeKey, list[tuple[str, Part]]] = {}
+        for use in self.uses:
+            key = scope_of(cap, use.part, use.occasion, on=on)
+            if key is not None:
+                # One target granted by two decisions counts twice, as by two groups of one.
+                scoped.setdefault(key, []).append((f"{use.claim}/{use.group}", use.part))
+        return {key: count(cap, parts) for key, parts in scoped.items()}
 
     def groups_above(self, claim: Claim) -> Groups:
         """Return a claim's groups with what was granted before, where it appeals.
@@ -267,20 +289,11 @@ class CapBook:
     def _all_but(self, some: tuple[Use, ...]) -> tuple[Use, ...]:
         return tuple(use for use in self.uses if use not in some)
 
-    def _counted(self, cap: Cap, on: str) -> dict[ScopeKey, int]:
-        scoped: dict[ScopeKey, list[tuple[str, Part]]] = {}
-        for use in self.uses:
-            key = scope_of(cap, use.part, use.occasion, on=on)
-            if key is not None:
-                # One target granted by two decisions counts twice, as by two groups of one.
-                scoped.setdefault(key, []).append((f"{use.claim}/{use.group}", use.part))
-        return {key: count(cap, parts) for key, parts in scoped.items()}
-
     def _floor(
         self, cap: Cap, named: Mapping[str, Cap], programme: Programme, on: str
     ) -> FloorLine:
         required = limit_of(cap, named, programme)
-        have = sum(self._counted(cap, on).values())
+        have = sum(self.counted(cap, on).values())
         return FloorLine(
             cap=cap.cap_id,
             scope=(("programme", programme.code),),

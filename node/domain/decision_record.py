@@ -106,6 +106,8 @@ class Given:
         valid_until_us: until when the decision is a promise.
         appeal_until_us: until when an appeal may come.
         relates_to: the exchange under appeal, or empty.
+        cites: the recognition that this decision makes good, or empty. It is then judged by what
+            was promised: on that day, by those documents, for that programme.
         offered_on: day of the offer, by which validity is judged however long the judgement
             takes; empty where that is the day of the decision.
     """
@@ -125,6 +127,7 @@ class Given:
     appeal_until_us: int
     relates_to: str = ""
     offered_on: str = ""
+    cites: str = ""
 
     @property
     def case(self) -> Case:

@@ -37,6 +37,7 @@ class Claimant:
         issued: the code as issued here, where the learner applied at the source.
         document_number: of the learner's document, opened for this comparison.
         targets: what the learner asked for by our REQUEST, or None where they applied there.
+        asks_person: whether they asked by it for a person to decide.
     """
 
     learner: Learner | None
@@ -44,6 +45,7 @@ class Claimant:
     issued: TransferCode | None
     document_number: str
     targets: tuple[str, ...] | None = None
+    asks_person: bool = False
 
 
 def ask(
@@ -56,6 +58,7 @@ def ask(
     code: bytes,
     consent: Consent,
     targets: tuple[str, ...] = (),
+    asks_person: bool = False,
 ) -> Step:
     """Ask the source for an offer, proving its transfer code."""
     shown = Opening(
@@ -69,6 +72,7 @@ def ask(
         identity_commitment=identity_commitment(code, learner.document_type, document_number),
         mode=exchange.mode,
         wanted_targets=targets,
+        asks_person=asks_person,
     )
     lots = tuple(
         ExchangeLot(lot_id=one.lot_id, amount_hundredths=one.amount_hundredths) for one in wanted
@@ -93,7 +97,9 @@ def on_prepare(
     """Judge an offer by the published rule and answer with a signed VOTE."""
     unproven = _unproven(moment, exchange, prepare, claimant)
     known = exchange if unproven else _claimed(exchange, claimant)
+    is_cited = bool(prepare.cites) and bench.promise is None
     refusal = unproven or ("AGREEMENT_CAP" if terms.is_over_cap else None)
+    refusal = refusal or ("PROMISE_UNKNOWN" if is_cited else None)
     step = voting.judge(moment, known, prepare, shown, refusal=refusal, bench=bench, terms=terms)
     return step if unproven else replace(step, code_used=_used(exchange, claimant))
 
@@ -112,6 +118,29 @@ def on_return(
     if unproven:
         return judged(cited, unproven)
     return replace(judged(_claimed(cited, claimant), None), code_used=_used(exchange, claimant))
+
+
+def on_appeal(
+    moment: Moment,
+    exchange: Exchange,
+    prepare: Prepare,
+    shown: Openings,
+    *,
+    claimant: Claimant,
+    obstacle: str,
+    bench: Bench,
+    terms: Terms,
+) -> Step:
+    """Keep an appeal for other people to judge, or say at once why it is not heard."""
+    cited = replace(exchange, relates_to=prepare.relates_to)
+    held = hold(moment, cited, prepare, claimant=claimant)
+    if held is not None and not obstacle and not terms.is_over_cap:
+        return held
+    refusal = _unproven(moment, cited, prepare, claimant)
+    known = cited if refusal else _claimed(cited, claimant)
+    refusal = refusal or obstacle or "AGREEMENT_CAP"
+    # What is not heard uses nothing up: the learner may still appeal in the right way.
+    return voting.judge(moment, known, prepare, shown, refusal=refusal, bench=bench, terms=terms)
 
 
 def hold(

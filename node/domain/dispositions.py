@@ -185,7 +185,7 @@ def _follow(
             _reverse(moment, exchange, said, known, rest, followed)
             return
     elif said.fact is not Fact.EXPIRED and remaining:
-        _hold(said, known.lot, followed)
+        hold(said, known.lot, followed)
     outcome = Outcome.FROZEN if said.fact is Fact.FROZEN else Outcome.KEPT
     followed.dispositions.append(
         LotDisposition(
@@ -213,16 +213,16 @@ def _follow_group(
     elif said.fact is Fact.REVOKED:
         outcome = Outcome.REVERSED
         for lot in known.group:
-            shortfall += _take_back(moment, said, lot, followed)
+            shortfall += take_back(moment, said, lot, followed)
         whole = sum(lot.amount_hundredths for lot in known.group)
-        followed.cases.append(_case(moment, exchange, said, whole))
+        followed.cases.append(case_of(moment, exchange, said, whole))
     else:
         outcome = Outcome.FROZEN if said.fact is Fact.FROZEN else Outcome.KEPT
         if said.fact is Fact.CORRECTED:
-            followed.cases.append(_case(moment, exchange, said, known.granted_hundredths))
+            followed.cases.append(case_of(moment, exchange, said, known.granted_hundredths))
         elif said.fact is not Fact.EXPIRED:
             for lot in known.group:
-                _hold(said, lot, followed)
+                hold(said, lot, followed)
     if outcome is Outcome.REVERSED:
         followed.reversed_lots.update(known.with_lots)
     followed.dispositions.append(
@@ -235,7 +235,7 @@ def _follow_group(
     )
 
 
-def _take_back(moment: Moment, said: LotNotice, lot: Lot, followed: Followed) -> int:
+def take_back(moment: Moment, said: LotNotice, lot: Lot, followed: Followed) -> int:
     """Take a lot back whole; return what was spent onward and is owed."""
     unit, amount = moment.province, lot.amount_hundredths
     if lot.state is LotState.SPENT:
@@ -252,7 +252,8 @@ def _take_back(moment: Moment, said: LotNotice, lot: Lot, followed: Followed) ->
     return 0
 
 
-def _hold(said: LotNotice, lot: Lot, followed: Followed) -> None:
+def hold(said: LotNotice, lot: Lot, followed: Followed) -> None:
+    """Let a lot be frozen or free as the source says."""
     if lot.state is LotState.SPENT:
         _tell_onward(said, lot, 0, followed)
         return
@@ -277,7 +278,7 @@ def _reverse(
         followed.postings.append(
             Posting(debit=owed, credit=RETIRED, unit=unit, hundredths=shortfall)
         )
-        followed.cases.append(_case(moment, exchange, said, shortfall))
+        followed.cases.append(case_of(moment, exchange, said, shortfall))
         _tell_onward(said, lot, rest, followed)
     elif lot.hold is Hold.REVOKED:
         # This office took it back before the source did.
@@ -327,7 +328,8 @@ def _tell_onward(said: LotNotice, lot: Lot, rest: int, followed: Followed) -> No
     followed.onward.setdefault((lot.peer, lot.exchange_id), []).append(told)
 
 
-def _case(moment: Moment, exchange: Exchange, said: LotNotice, shortfall: int) -> OpenCase:
+def case_of(moment: Moment, exchange: Exchange, said: LotNotice, shortfall: int) -> OpenCase:
+    """Return what people have to look at."""
     return OpenCase(
         kind=SHORTFALL,
         peer=exchange.peer,

@@ -6,16 +6,20 @@ for ever; so another party can judge again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from federation.base.errors import Breach
 from node.domain.caps import Cap
+from node.domain.finding import Finding
 from node.domain.outcomes import OutcomeFacts
 from node.domain.panel import Minute, Question
 from node.domain.rule_form import parse_rule
 from node.domain.rules import REJECT, LotJudgement, Rule, decide
+
+# The track of what a rule decides by itself.
+RULE_TRACK = "RULE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,13 +233,17 @@ def open_table(rule: bytes, catalogues: Mapping[str, bytes]) -> TableJudge:
 
 @dataclass(frozen=True, slots=True)
 class PanelJudge:
-    """Judges as a panel did; its caps are those of the rule in force beside it.
+    """Judges as people did, a panel or reviewers; its caps are those of the rule beside them.
+
+    Of a lot that nothing was asked about the rule beside them says what it says at once; where it
+    leaves such a lot to people, they did not find it equivalent.
 
     Attributes:
+        minute: the panel's minute, or the reviewers' finding.
         beside: the judge whose caps hold, or None.
     """
 
-    minute: Minute
+    minute: Minute | Finding
     beside: Judge | None = None
 
     @property
@@ -254,27 +262,47 @@ class PanelJudge:
         return False
 
     def judge(self, case: Case) -> Judgement:
-        """Return what the panel resolved; a lot that no question asked of is not equivalent."""
-        amounts = {lot.lot: lot.amount_hundredths for lot in case.lots}
-        facts = {lot.lot: lot.facts for lot in case.lots}
-        granted = {one.question: one.granted_hundredths for one in self.minute.results}
-        answers = {one.question: one.reasons for one in self.minute.results}
-        put = [one for one in self.minute.questions if set(one.lots) <= set(amounts)]
+        """Return what was resolved: the questions about the same lots make one group of targets."""
+        lots = {lot.lot: lot for lot in case.lots}
+        answers = {one.question: one for one in self.minute.results}
+        put = [one for one in self.minute.questions if set(one.lots) <= set(lots)]
+        resolved: dict[frozenset[str], list[Question]] = {}
+        for question in put:
+            if answers[question.question].granted_hundredths:
+                resolved.setdefault(frozenset(question.lots), []).append(question)
         groups = tuple(
-            _resolved(question, granted[question.question], amounts, facts)
-            for question in put
-            if granted[question.question]
+            _resolved([(one, answers[one.question].granted_hundredths) for one in together], lots)
+            for together in resolved.values()
         )
         used = {lot for group in groups for lot in group.lots}
         against: dict[str, tuple[str, ...]] = {}
         for question in put:
             for lot in question.lots:
-                said = answers[question.question]
+                said = answers[question.question].reasons
                 against[lot] = tuple(dict.fromkeys((*against.get(lot, ()), *said)))
+        by_rule = self._unasked(case)
         unused = {
-            lot: against.get(lot) or ("NOT_EQUIVALENT",) for lot in amounts if lot not in used
+            lot: against.get(lot) or by_rule.unused.get(lot) or ("NOT_EQUIVALENT",)
+            for lot in lots
+            if lot not in used and not any(lot in group.lots for group in by_rule.groups)
         }
-        return Judgement(groups=groups, unused=unused)
+        return Judgement(
+            groups=(*groups, *by_rule.groups), unused=unused, contents=by_rule.contents
+        )
+
+    def _unasked(self, case: Case) -> Judgement:
+        asked = {lot for question in self.minute.questions for lot in question.lots}
+        rest = tuple(lot for lot in case.lots if lot.lot not in asked)
+        if self.beside is None or not rest:
+            return Judgement(groups=())
+        said = self.beside.judge(replace(case, lots=rest))
+        at_once = tuple(
+            # No entry of a rule can be taken for a question.
+            replace(group, group=f"rule {group.group}")
+            for group in said.groups
+            if group.track == RULE_TRACK
+        )
+        return replace(said, groups=at_once, held={})
 
 
 def split(hundredths: int, weights: Mapping[str, int]) -> dict[str, int]:
@@ -296,28 +324,34 @@ def split(hundredths: int, weights: Mapping[str, int]) -> dict[str, int]:
 
 
 def _resolved(
-    question: Question,
-    granted_hundredths: int,
-    amounts: Mapping[str, int],
-    facts: Mapping[str, OutcomeFacts],
+    together: Sequence[tuple[Question, int]], lots: Mapping[str, CaseLot]
 ) -> GroupJudgement:
-    shares = split(granted_hundredths, {lot: amounts[lot] for lot in question.lots})
-    as_is = facts[question.lots[0]].grade if len(question.lots) == 1 else ""
-    grant = Grant(
-        target=question.target,
-        catalogue=question.catalogue,
-        hundredths=granted_hundredths,
-        level=question.level,
-        grade=question.grade or as_is,
-        category=question.category,
-    )
+    """Return the group that lots make which count as one target or several.
+
+    Args:
+        together: questions about the same lots, each with the hundredths granted.
+    """
+    first = together[0][0]
+    weights = {lot: lots[lot].amount_hundredths for lot in first.lots}
+    as_is = lots[first.lots[0]].facts.grade if len(first.lots) == 1 else ""
     return GroupJudgement(
-        group=question.question,
-        entry=question.question,
-        lots=question.lots,
-        grants=(grant,),
+        group=first.question,
+        entry=first.question,
+        lots=first.lots,
+        grants=tuple(
+            Grant(
+                target=question.target,
+                catalogue=question.catalogue,
+                hundredths=granted,
+                level=question.level,
+                grade=question.grade or as_is,
+                category=question.category,
+            )
+            for question, granted in together
+        ),
         shares=tuple(
             Share(lot=lot, target=question.target, hundredths=share)
-            for lot, share in shares.items()
+            for question, granted in together
+            for lot, share in split(granted, weights).items()
         ),
     )

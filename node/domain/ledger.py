@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     INBOUND = "INBOUND"
     REVERSAL = "REVERSAL"
     CORRECTION = "CORRECTION"
+    APPEAL = "APPEAL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +168,35 @@ def inbound_entry(
         decision=decision,
         time_us=time_us,
         postings=tuple(postings),
+    )
+
+
+def appeal_entry(
+    *,
+    account: str,
+    peer: str,
+    own_unit: str,
+    amounts: Iterable[int],
+    exchange_id: bytes,
+    decision: bytes,
+    time_us: int,
+) -> Entry:
+    """Return the entry of what a decision on appeal adds: issued here; nothing is taken in again.
+
+    Args:
+        exchange_id: the exchange of the appeal.
+        decision: hash of its VOTE.
+    """
+    return Entry(
+        kind=EntryKind.APPEAL,
+        subject=exchange_id,
+        peer=peer,
+        decision=decision,
+        time_us=time_us,
+        postings=tuple(
+            Posting(debit=ISSUED, credit=learner_account(account), unit=own_unit, hundredths=amount)
+            for amount in amounts
+        ),
     )
 
 

@@ -50,7 +50,8 @@ def stated(lot: Lot, statement: Statement) -> Lot:
 
     Raises:
         Refusal: LOT_REVOKED for what was taken back already, LOT_NOT_FROZEN, NOT_COMMITTED for
-            the correction of a lot that is still here, or LOTS_WHOLE for one that is no change.
+            the correction of a lot that is still here; CREDIT_EXPIRED or LOT_DISPUTED where it
+            would be frozen, for once unfrozen it would be good again.
     """
     if lot.hold is Hold.REVOKED:
         raise Refusal("LOT_REVOKED")
@@ -58,6 +59,8 @@ def stated(lot: Lot, statement: Statement) -> Lot:
         if lot.state is not LotState.SPENT:
             raise Refusal("NOT_COMMITTED")
         return lot
+    if statement.fact is Fact.FROZEN and lot.hold in (Hold.EXPIRED, Hold.DISPUTED):
+        raise Refusal(lot.hold.reason)
     if statement.fact is Fact.UNFROZEN and lot.hold is not Hold.FROZEN:
         raise Refusal("LOT_NOT_FROZEN")
     return replace(lot, hold=_HOLDS[statement.fact])

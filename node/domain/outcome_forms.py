@@ -30,6 +30,10 @@ EVIDENCE_KINDS = (
     "OTHER",
 )
 
+# What an institution's own register says of an outcome, handed in as a file by its reviewer: the
+# institution has seen the papers and answers for them. Nobody can attach it.
+REGISTER_FILE = "REGISTER_FILE"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeForm:
@@ -142,8 +146,7 @@ def missing_evidence(form: str, present: Collection[str]) -> tuple[tuple[str, ..
     Raises:
         Breach: FIELDS where there is no such form.
     """
-    return tuple(
-        tuple(sorted(place))
-        for place in outcome_form(form).evidence
-        if not place.intersection(present)
-    )
+    places = outcome_form(form).evidence
+    if REGISTER_FILE in present:
+        return ()
+    return tuple(tuple(sorted(place)) for place in places if not place.intersection(present))

@@ -6,7 +6,9 @@ granted at least; so nobody's ballot counts more for asking much, and where fewe
 anything the result is nothing. Where exactly half of an even panel grants an amount, the minute
 says beforehand which rule holds: ``REJECT``, or ``CHAIR``, by which the chair's ballot decides.
 
-The minute is data. Whoever reads it adds the ballots up again.
+The minute is data, and leaves the province with the decision. The ballots do not: they stand on a
+sheet that the minute names by its salted digest, so that an auditor who is shown the sheet adds
+them up again, and nobody else learns who voted how.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 
 from federation.base.amounts import LARGEST_HUNDREDTHS
 from federation.base.errors import Breach, Refusal
@@ -25,6 +28,13 @@ from node.domain.panel_draw import LEAST_INSTITUTIONS, LEAST_SEATS, MOST_SEATS
 REJECT = "REJECT"
 CHAIR = "CHAIR"
 TIES = (REJECT, CHAIR)
+# Why a member leaves: the member's own wish, a conflict found late, or no vote in time.
+MEMBER_WITHDREW, MEMBER_CONFLICT, MEMBER_SILENT = (
+    "MEMBER_WITHDREW",
+    "MEMBER_CONFLICT",
+    "MEMBER_SILENT",
+)
+LEAVING = (MEMBER_WITHDREW, MEMBER_CONFLICT, MEMBER_SILENT)
 MOST_QUESTIONS = 100
 _FORM = "MINUTE_FORM"
 
@@ -102,16 +112,33 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute:
+    """A seat that changed hands.
+
+    Attributes:
+        leaving: the member who left it; what that member voted does not count.
+        reason: one of ``LEAVING``.
+        joining: the next of the draw who had no conflict.
+    """
+
+    leaving: str
+    reason: str
+    joining: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Minute:
-    """The minute of a panel, to be signed by its members.
+    """The minute of a panel; the node logs it and its decision record names it.
 
     Attributes:
         notice: SHA-256 of the notice of the draw.
         seed: the seed, 64 hexadecimal digits.
         chair: the member who presides.
         tie: one of ``TIES``.
+        sheet: SHA-256 of the sheet of ballots, which stays in the province.
         evidence: SHA-256 of every file the panel had before it, in order.
         relates_to: the case under appeal, or empty.
+        substitutes: seats that changed hands since the draw, in order.
     """
 
     province: str
@@ -124,13 +151,14 @@ class Minute:
     chair: str
     tie: str
     questions: tuple[Question, ...]
-    ballots: tuple[Ballot, ...]
+    sheet: str
     results: tuple[Result, ...]
     evidence: tuple[str, ...]
     relates_to: str = ""
+    substitutes: tuple[Substitute, ...] = ()
 
     def document(self) -> bytes:
-        """Return the minute in its one spelling, as it is signed."""
+        """Return the minute in its one spelling, as it is logged."""
         return spell(plain(self))
 
     @property
@@ -139,15 +167,38 @@ class Minute:
         return digest_of(self.document())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotSheet:
+    """Who voted how.
+
+    Attributes:
+        salt: 32 hexadecimal digits, which keep the digest from being guessed.
+    """
+
+    salt: str
+    ballots: tuple[Ballot, ...]
+
+    def document(self) -> bytes:
+        """Return the sheet in its one spelling."""
+        return spell(plain(self))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the document, by which the minute names it."""
+        return digest_of(self.document())
+
+
 def check_ballot(ballot: Ballot, question: Question) -> Ballot:
     """Return a ballot when it answers its question.
 
     Raises:
-        Refusal: RULE_LIMIT above the most that may be granted; REASON_MISSING where nothing is
-            granted and no reason given, or a reason beside a grant.
+        Refusal: RULE_LIMIT above the most that may be granted, or below a hundredth for each lot;
+            REASON_MISSING where nothing is granted and no reason given, or a reason beside a grant.
     """
     if ballot.granted_hundredths > question.most_hundredths:
         raise Refusal("RULE_LIMIT")
+    if 0 < ballot.granted_hundredths < len(question.lots):
+        raise Refusal("RULE_LIMIT", detail="less than a hundredth for each lot")
     if ballot.granted_hundredths < 0 or bool(ballot.reasons) == (ballot.granted_hundredths > 0):
         raise Refusal("REASON_MISSING")
     return ballot
@@ -181,12 +232,12 @@ def tally(question: str, ballots: Iterable[Ballot], *, seats: int, chair: str, t
     )
 
 
-def results_of(minute: Minute) -> tuple[Result, ...]:
-    """Return what follows from a minute's ballots, question by question."""
+def results_of(minute: Minute, ballots: tuple[Ballot, ...]) -> tuple[Result, ...]:
+    """Return what follows from ballots, question by question."""
     return tuple(
         tally(
             question.question,
-            minute.ballots,
+            ballots,
             seats=len(minute.members),
             chair=minute.chair,
             tie=minute.tie,
@@ -196,20 +247,66 @@ def results_of(minute: Minute) -> tuple[Result, ...]:
 
 
 def read_minute(document: bytes) -> Minute:
-    """Return the minute that a document is, its ballots added up again.
+    """Return the minute that a document is.
 
     Raises:
-        Breach: MINUTE_FORM for what is no minute of a full panel; MINUTE_DIFFERS where the
-            results do not follow from the ballots.
+        Breach: MINUTE_FORM for what is no minute of a full panel; MINUTE_DIFFERS for results that
+            no ballots of such a panel have.
     """
     content = read_canonical(document, reason=_FORM)
     minute = value_of(Minute, content, reason=_FORM)
     assert isinstance(minute, Minute)
     _check_panel(minute)
-    _check_votes(minute)
-    if results_of(minute) != minute.results:
+    check_questions(minute.questions)
+    if not all(map(_is_possible, minute.results, minute.questions, repeat(minute))):
         raise Breach("MINUTE_DIFFERS")
     return minute
+
+
+def read_sheet(document: bytes, minute: Minute) -> BallotSheet:
+    """Return the ballots behind a minute, added up again.
+
+    Raises:
+        Breach: MINUTE_FORM for what is no sheet of one ballot of every member on every question;
+            MINUTE_DIFFERS where it is another sheet or the results do not follow from it.
+    """
+    content = read_canonical(document, reason=_FORM)
+    sheet = value_of(BallotSheet, content, reason=_FORM)
+    assert isinstance(sheet, BallotSheet)
+    _check_votes(minute, sheet.ballots)
+    if sheet.digest != minute.sheet or results_of(minute, sheet.ballots) != minute.results:
+        raise Breach("MINUTE_DIFFERS")
+    return sheet
+
+
+def check_questions(questions: tuple[Question, ...]) -> None:
+    """Check what was put to the vote.
+
+    Raises:
+        Breach: MINUTE_FORM.
+    """
+    names = {question.question for question in questions}
+    _require(0 < len(names) == len(questions) <= MOST_QUESTIONS, "questions")
+    asked = {(frozenset(question.lots), question.target) for question in questions}
+    _require(len(asked) == len(questions), "one question twice")
+    for question in questions:
+        is_set = len(set(question.lots)) == len(question.lots)
+        _require(bool(question.lots) and is_set, "lots")
+        _require(0 < question.most_hundredths <= LARGEST_HUNDREDTHS, "amounts")
+
+
+def _is_possible(result: Result, question: Question, minute: Minute) -> bool:
+    """Tell whether some ballots of the panel give this result."""
+    seats, granted = len(minute.members), result.granted_hundredths
+    is_whole = result.votes_for + result.votes_against == seats and result.votes_for >= 0
+    if result.question != question.question or not is_whole:
+        return False
+    if not granted:
+        return bool(result.reasons) and 2 * result.votes_for <= seats
+    is_most = 2 * result.votes_for > seats or (
+        minute.tie == CHAIR and 2 * result.votes_for == seats
+    )
+    return 0 < granted <= question.most_hundredths and is_most and not result.reasons
 
 
 def _check_panel(minute: Minute) -> None:
@@ -220,18 +317,18 @@ def _check_panel(minute: Minute) -> None:
     _require(len(institutions) >= LEAST_INSTITUTIONS, "institutions")
     _require(all(member.has_declared for member in minute.members), "declarations")
     _require(minute.chair in names and minute.tie in TIES, "chair")
+    _require(len(minute.results) == len(minute.questions), "results")
+    gone = {one.leaving for one in minute.substitutes}
+    _require(all(one.reason in LEAVING for one in minute.substitutes), "substitutes")
+    _require(not gone.intersection(names), "a member who left")
 
 
-def _check_votes(minute: Minute) -> None:
+def _check_votes(minute: Minute, ballots: tuple[Ballot, ...]) -> None:
     questions = {question.question: question for question in minute.questions}
-    _require(0 < len(questions) == len(minute.questions) <= MOST_QUESTIONS, "questions")
-    for question in minute.questions:
-        _require(bool(question.lots), "lots")
-        _require(0 < question.most_hundredths <= LARGEST_HUNDREDTHS, "amounts")
     wanted = sorted((member.expert, name) for member in minute.members for name in questions)
-    cast = sorted((ballot.expert, ballot.question) for ballot in minute.ballots)
+    cast = sorted((ballot.expert, ballot.question) for ballot in ballots)
     _require(cast == wanted, "ballots")
-    for ballot in minute.ballots:
+    for ballot in ballots:
         try:
             check_ballot(ballot, questions[ballot.question])
         except Refusal as refusal:

@@ -17,6 +17,7 @@ from node.domain.canonical import digest_of, plain
 from node.domain.cap_admission import scopes_asked
 from node.domain.decision_record import Given, Record, claimed, compose, occasion_of
 from node.domain.decision_seals import open_document, parse_content, record_digest
+from node.domain.finding import Finding, deciders, read_finding
 from node.domain.judgement import Judge, OpenJudge, PanelJudge
 from node.domain.panel import Minute, read_minute
 from node.domain.review_case import Track
@@ -92,7 +93,7 @@ class Documents:
     Attributes:
         rule: the rule's bytes, or None where none are at hand.
         catalogues: bytes of catalogues, in any order.
-        minute: bytes of the panel's minute, or None.
+        minute: bytes of the panel's minute or the reviewers' finding, or None.
     """
 
     rule: bytes | None = None
@@ -195,10 +196,12 @@ def _judge(
             found.append(difference("$.given.authority.rule_digest", FORM, "", breach.reason))
             return None
     judge = beside
-    if (given.track == Track.PANEL) != bool(authority.minute):
+    # A reviewer may also confirm what a rule proposes, which needs no finding of their own.
+    is_panel = given.track == Track.PANEL
+    if given.track != Track.REVIEWER and is_panel != bool(authority.minute):
         found.append(difference("$.given.track", RECOMPUTED, given.track, "minute"))
     if authority.minute:
-        minute = _minute(documents, found)
+        minute = _minute(given, documents, found)
         judge = PanelJudge(minute, beside) if minute else None
     elif not authority.rule_digest:
         found.append(difference("$.given.authority", RECOMPUTED, "", "no rule, no minute"))
@@ -212,14 +215,25 @@ def _judge(
     return judge
 
 
-def _minute(documents: Documents, found: list[Difference]) -> Minute | None:
+def _minute(given: Given, documents: Documents, found: list[Difference]) -> Minute | Finding | None:
+    """Return what people resolved, where it is what the record says of who and what they were."""
     if documents.minute is None:
         return None
+    is_panel = given.track == Track.PANEL
     try:
-        return read_minute(documents.minute)
+        minute = (read_minute if is_panel else read_finding)(documents.minute)
     except Breach as breach:
         found.append(difference("$.given.authority.minute", FORM, "", breach.reason))
         return None
+    names = given.authority.reviewers
+    for path, stated, is_ in (
+        ("authority.reviewers", names, deciders(minute)),
+        ("relates_to", given.relates_to, minute.relates_to),
+        ("exchange", given.exchange, minute.case),
+    ):
+        if stated != is_:
+            found.append(difference(f"$.given.{path}", DOCUMENT_DIFFERS, stated, is_))
+    return minute
 
 
 def _judged_again(record: Record, judge: Judge, content: Any) -> Iterator[Difference]:

@@ -23,11 +23,12 @@ from federation.base.clock import HOUR
 from federation.base.errors import Refusal
 from federation.base.working_days import Calendar, beijing_date
 from node.domain.experts import Expert, Parties, objections
+from node.domain.panel import Substitute
 
-PERSON_NOTICE_ZH = "本决定依公布的规则自动作出。您可以要求由人审核，也可以申诉。"
-PERSON_NOTICE_EN = (
-    "This decision was made by a published rule. You may ask for a person to review it, or appeal."
-)
+PERSON_OFFER_ZH = "您可以要求由人而非规则审核：request open --by-person 或 request person。"
+PERSON_OFFER_EN = "You may ask for a person instead of a rule: --by-person, or request person."
+PERSON_NOTICE_ZH = "本决定依公布的规则自动作出。您可以申诉，要求由人审核。"
+PERSON_NOTICE_EN = "This decision was made by a published rule. You may ask a person to review it."
 
 
 class Track(StrEnum):
@@ -64,6 +65,7 @@ class ReviewStep(StrEnum):
     AGREE = "AGREE"
     DISAGREE = "DISAGREE"
     SEAT_PANEL = "SEAT_PANEL"
+    UNSEAT = "UNSEAT"
     MINUTE = "MINUTE"
     WITHDRAW = "WITHDRAW"
 
@@ -77,7 +79,7 @@ STEPS: dict[ReviewState, frozenset[ReviewStep]] = {
     _S.SECOND_WANTED: frozenset({_T.CLAIM, _T.WITHDRAW}),
     _S.SECOND_CLAIMED: frozenset({_T.CLAIM, _T.GIVE_UP, _T.AGREE, _T.DISAGREE, _T.WITHDRAW}),
     _S.PANEL_WANTED: frozenset({_T.SEAT_PANEL, _T.WITHDRAW}),
-    _S.VOTING: frozenset({_T.SEAT_PANEL, _T.ASK_EVIDENCE, _T.MINUTE, _T.WITHDRAW}),
+    _S.VOTING: frozenset({_T.SEAT_PANEL, _T.UNSEAT, _T.ASK_EVIDENCE, _T.MINUTE, _T.WITHDRAW}),
     _S.DECIDED: frozenset(),
     _S.WITHDRAWN: frozenset(),
 }
@@ -113,6 +115,9 @@ class ReviewCase:
         members: experts of the panel.
         returned_from: state to come back to when the evidence is there.
         is_person_wanted: the learner asked for a person.
+        substitutes: seats that changed hands, in order.
+        seated_us: since when the members can vote; each has as long as a claim stands.
+        closed: why it was closed undecided, or empty.
     """
 
     parties: Parties
@@ -128,6 +133,14 @@ class ReviewCase:
     members: tuple[str, ...] = ()
     returned_from: ReviewState | None = None
     is_person_wanted: bool = False
+    substitutes: tuple[Substitute, ...] = ()
+    seated_us: int = 0
+    closed: str = ""
+
+    @property
+    def left(self) -> frozenset[str]:
+        """Members who left their seats; no draw seats them again."""
+        return frozenset(one.leaving for one in self.substitutes)
 
     def is_overdue(self, now_us: int) -> bool:
         """Tell whether the time is over and nothing is decided."""
@@ -194,7 +207,7 @@ def decide_by_rule(case: ReviewCase, proposal: str) -> ReviewCase:
     Raises:
         Refusal: CASE_STATE; PERSON_WANTED where the rule or the learner asks for a person.
     """
-    _check_step(case, ReviewStep.DECIDE_BY_RULE)
+    check_step(case, ReviewStep.DECIDE_BY_RULE)
     if case.track is not Track.RULE:
         raise Refusal("PERSON_WANTED")
     return replace(case, state=ReviewState.DECIDED, proposal=proposal)
@@ -207,11 +220,10 @@ def claim(case: ReviewCase, expert: Expert, policy: ReviewPolicy, *, now_us: int
         Refusal: CASE_STATE; CASE_CLAIMED while another holds it; EXPERT_CONFLICT; SECOND_PERSON
             where the second person would be the first.
     """
-    _check_step(case, ReviewStep.CLAIM)
+    check_step(case, ReviewStep.CLAIM)
     if case.holder not in ("", expert.expert) and now_us < case.holder_until_us:
         raise Refusal("CASE_CLAIMED")
-    against = objections(expert, case.parties, on=beijing_date(now_us).isoformat())
-    if against:
+    if against := objections(expert, case.parties, on=beijing_date(now_us).isoformat()):
         raise Refusal("EXPERT_CONFLICT", detail=", ".join(against))
     is_second = case.state in (ReviewState.SECOND_WANTED, ReviewState.SECOND_CLAIMED)
     if is_second and expert.expert == case.proposed_by:
@@ -230,11 +242,11 @@ def give_up(case: ReviewCase, expert: str) -> ReviewCase:
     Raises:
         Refusal: CASE_STATE; CASE_CLAIMED where somebody else holds it.
     """
-    _check_step(case, ReviewStep.GIVE_UP)
+    check_step(case, ReviewStep.GIVE_UP)
     if expert != case.holder:
         raise Refusal("CASE_CLAIMED")
     is_second = case.state is ReviewState.SECOND_CLAIMED
-    return _free(case, ReviewState.SECOND_WANTED if is_second else ReviewState.WAITING)
+    return freed(case, ReviewState.SECOND_WANTED if is_second else ReviewState.WAITING)
 
 
 def ask_evidence(case: ReviewCase, expert: str, *, now_us: int, calendar: Calendar) -> ReviewCase:
@@ -243,7 +255,7 @@ def ask_evidence(case: ReviewCase, expert: str, *, now_us: int, calendar: Calend
     Raises:
         Refusal: CASE_STATE; CASE_CLAIMED for anybody but its reviewer or its panel's members.
     """
-    _check_step(case, ReviewStep.ASK_EVIDENCE)
+    check_step(case, ReviewStep.ASK_EVIDENCE)
     if case.state is ReviewState.VOTING:
         _check_member(case, expert)
     else:
@@ -266,7 +278,7 @@ def evidence_came(
     Raises:
         Refusal: CASE_STATE.
     """
-    _check_step(case, ReviewStep.EVIDENCE_CAME)
+    check_step(case, ReviewStep.EVIDENCE_CAME)
     assert case.returned_from is not None, "a returned case came from somewhere"
     return replace(
         case,
@@ -292,11 +304,11 @@ def propose(
     Raises:
         Refusal: CASE_STATE; CASE_CLAIMED where the reviewer does not hold it any more.
     """
-    _check_step(case, ReviewStep.PROPOSE)
+    check_step(case, ReviewStep.PROPOSE)
     _check_holder(case, expert, now_us)
     above = policy.second_above_hundredths
     if above is not None and granted_hundredths > above:
-        waiting = _free(case, ReviewState.SECOND_WANTED)
+        waiting = freed(case, ReviewState.SECOND_WANTED)
         return replace(waiting, proposed_by=expert, proposal=proposal)
     return replace(case, state=ReviewState.DECIDED, proposed_by=expert, proposal=proposal)
 
@@ -307,13 +319,13 @@ def second(case: ReviewCase, expert: str, *, agrees: bool, now_us: int) -> Revie
     Raises:
         Refusal: CASE_STATE; CASE_CLAIMED where the second person does not hold it any more.
     """
-    _check_step(case, ReviewStep.AGREE if agrees else ReviewStep.DISAGREE)
+    check_step(case, ReviewStep.AGREE if agrees else ReviewStep.DISAGREE)
     _check_holder(case, expert, now_us)
     if agrees:
         return replace(case, state=ReviewState.DECIDED)
     judged = case.parties.decided_before | {case.proposed_by, expert}
     return replace(
-        _free(case, ReviewState.PANEL_WANTED),
+        freed(case, ReviewState.PANEL_WANTED),
         track=Track.PANEL,
         proposed_by="",
         proposal="",
@@ -327,7 +339,7 @@ def seat_panel(case: ReviewCase, members: Iterable[Expert], *, now_us: int) -> R
     Raises:
         Refusal: CASE_STATE; EXPERT_CONFLICT where a member may not judge it.
     """
-    _check_step(case, ReviewStep.SEAT_PANEL)
+    check_step(case, ReviewStep.SEAT_PANEL)
     seated = tuple(members)
     today = beijing_date(now_us).isoformat()
     for member in seated:
@@ -335,7 +347,8 @@ def seat_panel(case: ReviewCase, members: Iterable[Expert], *, now_us: int) -> R
         if against:
             raise Refusal("EXPERT_CONFLICT", detail=", ".join(against))
     names = tuple(member.expert for member in seated)
-    return replace(case, state=ReviewState.VOTING, members=names)
+    seated_us = now_us if case.state is ReviewState.PANEL_WANTED else case.seated_us
+    return replace(case, state=ReviewState.VOTING, members=names, seated_us=seated_us)
 
 
 def record_minute(case: ReviewCase, members: Iterable[str], minute: str) -> ReviewCase:
@@ -344,20 +357,20 @@ def record_minute(case: ReviewCase, members: Iterable[str], minute: str) -> Revi
     Raises:
         Refusal: CASE_STATE; PANEL_MEMBERS where the minute is of another panel.
     """
-    _check_step(case, ReviewStep.MINUTE)
+    check_step(case, ReviewStep.MINUTE)
     if sorted(members) != sorted(case.members):
         raise Refusal("PANEL_MEMBERS")
     return replace(case, state=ReviewState.DECIDED, proposal=minute)
 
 
-def withdraw(case: ReviewCase) -> ReviewCase:
-    """Return the case withdrawn by the learner.
+def withdraw(case: ReviewCase, reason: str = "") -> ReviewCase:
+    """Return the case withdrawn by the learner, or ended with its exchange for a reason.
 
     Raises:
         Refusal: CASE_STATE where it is over.
     """
-    _check_step(case, ReviewStep.WITHDRAW)
-    return _free(case, ReviewState.WITHDRAWN)
+    check_step(case, ReviewStep.WITHDRAW)
+    return replace(freed(case, ReviewState.WITHDRAWN), closed=reason)
 
 
 def judges_of(case: ReviewCase) -> frozenset[str]:
@@ -366,12 +379,8 @@ def judges_of(case: ReviewCase) -> frozenset[str]:
     return frozenset(named - {""})
 
 
-def on_appeal(earlier_hundredths: int, appealed_hundredths: int) -> int:
-    """Return what a decision on appeal grants in all: never less than was granted."""
-    return max(earlier_hundredths, appealed_hundredths)
-
-
-def _check_step(case: ReviewCase, step: ReviewStep) -> None:
+def check_step(case: ReviewCase, step: ReviewStep) -> None:
+    """Check that a step may be taken. Raises Refusal CASE_STATE."""
     if step not in STEPS[case.state]:
         raise Refusal("CASE_STATE", detail=f"{case.state}: {step}")
 
@@ -386,5 +395,6 @@ def _check_member(case: ReviewCase, expert: str) -> None:
         raise Refusal("CASE_CLAIMED")
 
 
-def _free(case: ReviewCase, state: ReviewState) -> ReviewCase:
+def freed(case: ReviewCase, state: ReviewState) -> ReviewCase:
+    """Return the case in another state and in nobody's hands."""
     return replace(case, state=state, holder="", holder_until_us=0)

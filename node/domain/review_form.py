@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from node.domain.canonical import plain, spell
 from node.domain.experts import Expert, Parties
-from node.domain.panel import Question
+from node.domain.panel import Question, Substitute
 from node.domain.review_case import ReviewCase, ReviewState, Track
 
 
@@ -17,8 +18,8 @@ class Review:
     """A case as it is kept.
 
     Attributes:
-        questions: what is put to whoever decides, one a lot.
-        decision: the minute of the panel, or what reviewers decided; empty before.
+        questions: what is put to whoever decides.
+        decision: the minute of the panel, or the reviewers' finding; before, what they propose.
         version: rises with every step.
     """
 
@@ -31,6 +32,16 @@ class Review:
 def spell_case(case: ReviewCase) -> bytes:
     """Return a case as it is kept."""
     return spell(_sorted(asdict(case)))
+
+
+def spell_roster(experts: Iterable[Expert]) -> bytes:
+    """Return who could be drawn, as it is kept."""
+    return spell(sorted(one.expert for one in experts))
+
+
+def read_roster(document: bytes) -> frozenset[str]:
+    """Return the names of those who could be drawn."""
+    return frozenset(json.loads(document))
 
 
 def read_case(document: bytes) -> ReviewCase:
@@ -47,6 +58,7 @@ def read_case(document: bytes) -> ReviewCase:
             "track": Track(content["track"]),
             "state": ReviewState(content["state"]),
             "members": tuple(content["members"]),
+            "substitutes": tuple(Substitute(**one) for one in content.get("substitutes", ())),
             "returned_from": ReviewState(back) if back else None,
         }
     )
@@ -57,9 +69,20 @@ def spell_questions(questions: tuple[Question, ...]) -> bytes:
     return spell([plain(one) for one in questions])
 
 
-def read_questions(document: bytes) -> tuple[Question, ...]:
-    """Return the questions that were kept."""
-    return tuple(Question(**one | {"lots": tuple(one["lots"])}) for one in json.loads(document))
+def read_questions(document: bytes, source: str) -> tuple[Question, ...]:
+    """Return the questions that were kept.
+
+    Args:
+        source: province of the lots, which cases of old did not name.
+    """
+    return tuple(
+        Question(**one | {"lots": tuple(_named(lot, source) for lot in one["lots"])})
+        for one in json.loads(document)
+    )
+
+
+def _named(lot: str, source: str) -> str:
+    return lot if ":" in lot else f"{source}:{lot}"
 
 
 def spell_expert(expert: Expert) -> bytes:

@@ -25,6 +25,7 @@ from node.domain.likeness import like_name
 from node.domain.rule_conditions import CaseLot
 from node.domain.rule_form import parse_rule
 from node.domain.rule_judgement import HELD, CaseJudgement, Group, LotVerdict, judge
+from node.domain.rule_missing import Shortfall
 from node.domain.rule_view import Case as RuleCase
 from node.domain.rulebook import Catalogue, Rulebook, courses
 from node.domain.rulebook_form import parse_rulebook
@@ -57,15 +58,20 @@ class RulebookJudge:
 
     def judge(self, case: Case) -> Judgement:
         """Return what the rule says of a case."""
+        return self.consider(case)[0]
+
+    def consider(self, case: Case) -> tuple[Judgement, tuple[Shortfall, ...]]:
+        """Return what the rule says of a case, and what is missing for what it does not grant."""
         names = {lot.lot: like_name(lot.facts.title) for lot in case.lots}
         said = self._said(case)
-        return Judgement(
+        judgement = Judgement(
             groups=tuple(_group(at, one) for at, one in enumerate(said.groups, start=1)),
             unused={one.lot_id: one.reasons for one in said.lots if one.verdict == REJECT},
             held={one.lot_id: one.reasons for one in said.lots if one.verdict == HELD},
             contents={lot: name for lot, name in names.items() if name},
             catalogues=tuple(_used(one) for one in self._cited(case) if one.digest),
         )
+        return judgement, said.missing
 
     def _cited(self, case: Case) -> list[Catalogue]:
         """Return what is cited by the entries that speak of a lot of the case, granted or not."""

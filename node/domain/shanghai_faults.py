@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from federation.base.reasons import describe
+from node.domain.file_faults import FILE_FAULTS, FIRST_LINE, FileFault, fault_from
 from node.domain.rule_faults import FaultText
 
 SHANGHAI_FAULTS = {
@@ -97,6 +99,36 @@ SHANGHAI_FAULTS = {
         "this outcome is converted into this course already",
         "remove one of the two rows",
     ),
+    "COURSE_HELD": FaultText(
+        "该学习者的这门课程已有其他记录",
+        "如应以此行为准，请先由学分银行撤销原成果，再导入",
+        "this course of the learner is held already, by another record",
+        "where this row is the right one, let the bank revoke the outcome held, then import again",
+    ),
+    "OUTCOME_DIFFERS": FaultText(
+        "同一成果此前的记录内容不同",
+        "请核对成绩、学时、日期，或先由学分银行撤销原成果",
+        "the same outcome was recorded otherwise before",
+        "compare grade, hours and month, or let the bank revoke the outcome held",
+    ),
+    "NAME_DIFFERS": FaultText(
+        "此身份证号的账户姓名不同",
+        "请核对姓名与身份证号",
+        "the account of this number has another name",
+        "compare name and number",
+    ),
+    "NOT_HANDED_IN": FaultText(
+        "院校尚未导入并初审此行，或已被退回、不予认定",
+        "请先由院校审核人导入同一文件",
+        "the institution has not handed in and reviewed this row, or it was returned or refused",
+        "let the institution's reviewer import the same file first",
+    ),
+    "NO_CREDIT": FaultText(
+        "学分为 0，不能成为批次",
+        "请核对学分；证书的学分取自目录",
+        "nought credits make no lot",
+        "check the credits; those of a certificate are the catalogue's",
+    ),
     "NOT_IN_CATALOGUE": FaultText(
         "目录中没有此名称和学分的成果",
         "请先导入该机构的目录，或更正名称、学分",
@@ -116,3 +148,21 @@ SHANGHAI_FAULTS = {
         "add it under [stages] of the framework",
     ),
 }
+
+
+def shanghai_fault(
+    cause: str, *, line: int = FIRST_LINE, column: str = "", see: tuple[int, ...] = ()
+) -> FileFault:
+    """Return a fault of a row; a cause of no file's is a reason that the bank itself gave."""
+    texts = SHANGHAI_FAULTS
+    if cause not in texts and cause not in FILE_FAULTS:
+        told = describe(cause)
+        texts = {
+            cause: FaultText(
+                told.zh.rstrip("。"),
+                f"运行 {told.next_command}",
+                told.en.rstrip("."),
+                f"run {told.next_command}",
+            )
+        }
+    return fault_from(texts, cause, line=line, column=column, see=see)

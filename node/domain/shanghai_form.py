@@ -8,7 +8,8 @@ back to itself is rejected before it leaves.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -16,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from federation.base.amounts import show_credits
 from federation.base.errors import Breach
 from federation.base.names import is_clean_text
-from node.domain.file_faults import FileBreach, FileFault, fault_from
+from node.domain.file_faults import FIRST_LINE, FileBreach, FileFault, fault_from
 from node.domain.national_id import RESIDENT_ID, check_document
 from node.domain.outcomes import MOST_HOURS, is_code
 from node.domain.shanghai import (
@@ -143,8 +144,8 @@ def read_file(
         FileBreach: SHANGHAI_FORM when it is no table, or its columns are not those of the kind.
     """
     sheet = read_sheet(document, reason=REASON, encoding=encoding)
-    _check_header(sheet, COLUMNS[kind])
-    chosen = template or _template_of(sheet, COLUMNS[kind])
+    check_header(sheet.header, kind)
+    chosen = template or _template_of(sheet, kind)
     rows: list[Placed[R]] = []
     rejects = list(sheet.rejects)
     for row in sheet.rows:
@@ -154,6 +155,72 @@ def read_file(
             rows.append(Placed(row.line, kind(**values)))
     rejects.sort(key=lambda fault: fault.line)
     return ReadFile(tuple(rows), tuple(rejects), chosen, sheet.encoding)
+
+
+def read_row(
+    kind: type[R], line: int, cells: Sequence[str], *, template: Template, today: str
+) -> tuple[Placed[R] | None, list[FileFault]]:
+    """Return one row of a kind, or every fault of it.
+
+    Args:
+        line: where it stands in its file, from 1.
+        cells: in the official order of the columns.
+        template: whose codes it uses.
+        today: the present date, YYYY-MM-DD.
+    """
+    columns = COLUMNS[kind]
+    if len(cells) != len(columns):
+        return None, [fault_from({}, "CELL_COUNT", line=line)]
+    named = {column.name: cell for column, cell in zip(columns, cells, strict=True)}
+    values, faults = _read_row(SheetRow(line, named), columns, _Reading(template, today))
+    return (None, faults) if faults else (Placed(line, kind(**values)), [])
+
+
+def respell_row(row: Row, cells: Sequence[str], template: Template) -> tuple[str, ...] | None:
+    """Return the cells of a row with its codes in another template, all others as they were.
+
+    Returns:
+        None where that template has no code for what the row says.
+    """
+    columns = COLUMNS[type(row)]
+    spelled, faults = _spell_row(row, columns, template, FIRST_LINE)
+    if faults:
+        return None
+    return tuple(
+        spelled[column.name] if column.cell in _LISTS else cell
+        for column, cell in zip(columns, cells, strict=True)
+    )
+
+
+def counted_codes(kind: type[Row], cells: Mapping[str, str]) -> Counter[Template]:
+    """Return how many coded cells of a row each template knows."""
+    coded = [
+        (column.name, _LISTS[column.cell]) for column in COLUMNS[kind] if column.cell in _LISTS
+    ]
+    return Counter(
+        template
+        for template in Template
+        for name, of in coded
+        if listed(template, of, cells[name]) is not None
+    )
+
+
+def check_header(header: Sequence[str], kind: type[Row]) -> None:
+    """See that a file has the columns of a kind, each once, in any order.
+
+    Raises:
+        FileBreach: SHANGHAI_FORM naming every column that is unknown, missing or repeated.
+    """
+    names = [column.name for column in COLUMNS[kind]]
+    unknown = [name for name in header if name not in names]
+    faults = [fault_from({}, "HEADER_UNKNOWN", column=name) for name in unknown]
+    for name in names:
+        times = header.count(name)
+        if times != 1:
+            cause = "HEADER_REPEATED" if times else "HEADER_MISSING"
+            faults.append(fault_from({}, cause, column=name))
+    if faults:
+        raise FileBreach(REASON, tuple(faults))
 
 
 def write_file(
@@ -192,29 +259,10 @@ def kind_of(document: bytes, *, encoding: Encoding | None = None) -> type[Row] |
     return None
 
 
-def _check_header(sheet: Sheet, columns: tuple[Column, ...]) -> None:
-    names = [column.name for column in columns]
-    unknown = [name for name in sheet.header if name not in names]
-    faults = [fault_from({}, "HEADER_UNKNOWN", column=name) for name in unknown]
-    for name in names:
-        times = sheet.header.count(name)
-        if times != 1:
-            cause = "HEADER_REPEATED" if times else "HEADER_MISSING"
-            faults.append(fault_from({}, cause, column=name))
-    if faults:
-        raise FileBreach(REASON, tuple(faults))
-
-
-def _template_of(sheet: Sheet, columns: tuple[Column, ...]) -> Template:
-    coded = [(column.name, _LISTS[column.cell]) for column in columns if column.cell in _LISTS]
-    counts = {
-        template: sum(
-            listed(template, of, row.cells[name]) is not None
-            for row in sheet.rows
-            for name, of in coded
-        )
-        for template in Template
-    }
+def _template_of(sheet: Sheet, kind: type[Row]) -> Template:
+    counts: Counter[Template] = Counter()
+    for row in sheet.rows:
+        counts += counted_codes(kind, row.cells)
     return max(Template, key=lambda template: counts[template])
 
 

@@ -69,20 +69,20 @@ def select_grades(rows: Iterable[Placed[CourseGrade]]) -> Selected[CourseGrade]:
     fit: list[Placed[CourseGrade]] = []
     left_out: list[FileFault] = []
     for placed in rows:
-        cause = _unfit(placed.row.score)
+        cause = unfit(placed.row.score)
         if cause:
             left_out.append(_fault(cause, placed))
         else:
             fit.append(placed)
     best: dict[tuple[object, ...], Placed[CourseGrade]] = {}
     for placed in fit:
-        before = best.get(_course_key(placed.row))
-        if before is None or _worth(placed) > _worth(before):
-            best[_course_key(placed.row)] = placed
+        before = best.get(course_key(placed.row))
+        if before is None or worth(placed) > worth(before):
+            best[course_key(placed.row)] = placed
     for placed in fit:
-        chosen = best[_course_key(placed.row)]
+        chosen = best[course_key(placed.row)]
         if placed is not chosen:
-            is_lower = _worth(placed)[0] < _worth(chosen)[0]
+            is_lower = worth(placed)[0] < worth(chosen)[0]
             cause = "LOWER_SCORE" if is_lower else "OLDER_RECORD"
             left_out.append(_fault(cause, placed, see=(chosen.line,)))
     return Selected(_in_order(best.values()), _in_order(left_out))
@@ -97,7 +97,7 @@ def select_conversions(rows: Iterable[Placed[C]]) -> Selected[C]:
     kept: list[Placed[C]] = []
     left_out: list[FileFault] = []
     for placed in rows:
-        cause, pair = _unfit_conversion(placed.row), _pair(placed.row)
+        cause, pair = _unfit_conversion(placed.row), pair_key(placed.row)
         if cause:
             left_out.append(_fault(cause, placed))
         elif pair in first:
@@ -118,18 +118,21 @@ def outcome_key(row: CourseConversion | CertificateConversion) -> tuple[object, 
 
 
 def _unfit_conversion(row: CourseConversion | CertificateConversion) -> str:
-    return _unfit(row.score) if isinstance(row, CourseConversion) else ""
+    return unfit(row.score) if isinstance(row, CourseConversion) else ""
 
 
-def _pair(row: CourseConversion | CertificateConversion) -> tuple[object, ...]:
+def pair_key(row: CourseConversion | CertificateConversion) -> tuple[object, ...]:
+    """Return what makes two rows one conversion: the outcome and the course it stands for."""
     return (*outcome_key(row), row.target_stage, row.target_code)
 
 
-def _course_key(row: CourseGrade) -> tuple[object, ...]:
+def course_key(row: CourseGrade) -> tuple[object, ...]:
+    """Return what makes two rows speak of one course of one person."""
     return (row.citizen_id, row.course, row.stage)
 
 
-def _unfit(score: str) -> str:
+def unfit(score: str) -> str:
+    """Return why a score counts for nothing, or nothing."""
     if any(word in score for word in EXEMPTIONS):
         return "IS_EXEMPTION"
     mark = mark_for(score)
@@ -138,7 +141,8 @@ def _unfit(score: str) -> str:
     return "" if mark >= PASS_MARK else "NOT_PASSED"
 
 
-def _worth(placed: Placed[CourseGrade]) -> tuple[Fraction, str, int]:
+def worth(placed: Placed[CourseGrade]) -> tuple[Fraction, str, int]:
+    """Return by what the better of two records of one course is told: mark, month, line."""
     return mark_for(placed.row.score) or Fraction(0), placed.row.acquired, placed.line
 
 

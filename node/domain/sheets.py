@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,7 +73,7 @@ def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None
         FileBreach: ``reason`` when the file is no table at all.
     """
     text, found = _decode(document, reason, encoding)
-    lines = _lines(text, reason)
+    lines = csv_rows(io.StringIO(text, newline=""), reason=reason)
     first = next(lines, None)
     if first is None:
         raise FileBreach(reason, (fault_from({}, "EMPTY_FILE"),))
@@ -79,7 +81,7 @@ def read_sheet(document: bytes, *, reason: str, encoding: Encoding | None = None
     rows: list[SheetRow] = []
     rejects: list[FileFault] = []
     for line, cells in lines:
-        fault = _row_fault(line, header, cells)
+        fault = row_fault(line, header, cells)
         if fault:
             rejects.append(fault)
         else:
@@ -114,42 +116,80 @@ def read_whole(text: str) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
+def recognise(
+    pieces: Iterable[bytes], *, reason: str, encoding: Encoding | None = None
+) -> Encoding:
+    """Return what a file is written in; only a piece of it is in hand at a time.
+
+    Args:
+        pieces: the file, in order; the first holds its mark whole if there is one.
+        reason: what a breach of the whole file is called.
+        encoding: what it is written in, where it is known and only to be checked.
+
+    Raises:
+        FileBreach: ``reason`` when it is text in neither, or may be either.
+    """
+    read: dict[Encoding, IncrementalDecoder] = {}
+    has_others = is_sure = False
+    for at, piece in enumerate(itertools.chain(pieces, [b""])):
+        if at == 0:
+            read = {one: getincrementaldecoder(one)() for one in _choices(piece, encoding)}
+        for choice, decoder in list(read.items()):
+            text = _text(decoder, piece)
+            if text is None:
+                del read[choice]
+            elif choice is Encoding.UTF_8 and not text.isascii():
+                has_others = True
+                is_sure = is_sure or any(map(is_surely_utf8, set(text)))
+    if not read:
+        raise FileBreach(reason, (fault_from({}, "NOT_TEXT"),))
+    if len(read) > 1 and has_others and not is_sure:
+        raise FileBreach(reason, (fault_from({}, "ENCODING_UNSURE"),))
+    return next(iter(read))
+
+
 def _decode(document: bytes, reason: str, encoding: Encoding | None) -> tuple[str, Encoding]:
     if len(document) > LARGEST_SHEET_BYTES:
         raise FileBreach(reason, (fault_from({}, "TOO_LARGE"),))
-    if document.startswith(_MARK):
-        encoding = Encoding.UTF_8_MARKED
-    choices = (encoding,) if encoding else (Encoding.UTF_8, Encoding.GB_18030)
-    readings = {choice: text for choice in choices if (text := _text(document, choice)) is not None}
-    if not readings:
-        raise FileBreach(reason, (fault_from({}, "NOT_TEXT"),))
-    if len(readings) > 1 and _is_unsure(readings[Encoding.UTF_8]):
-        raise FileBreach(reason, (fault_from({}, "ENCODING_UNSURE"),))
-    found = next(iter(readings))
-    return readings[found], found
+    found = recognise([document], reason=reason, encoding=encoding)
+    return document.decode(found), found
 
 
-def _text(document: bytes, encoding: Encoding) -> str | None:
+def _choices(first: bytes, encoding: Encoding | None) -> tuple[Encoding, ...]:
+    if first.startswith(_MARK):
+        return (Encoding.UTF_8_MARKED,)
+    return (encoding,) if encoding else (Encoding.UTF_8, Encoding.GB_18030)
+
+
+def _text(decoder: IncrementalDecoder, piece: bytes) -> str | None:
     try:
-        text = document.decode(encoding)
+        text = decoder.decode(piece, final=not piece)
     except UnicodeDecodeError:
         return None
     # Of bytes that are no text, GB 18030 makes characters too; a nought among them tells.
     return None if "\x00" in text else text
 
 
-def _is_unsure(read_as_utf8: str) -> bool:
-    """Tell whether text that is valid in both encodings may be either.
+def is_surely_utf8(char: str) -> bool:
+    """Tell whether a character that bytes are in UTF-8 shows that they are UTF-8.
 
     Chinese takes three bytes or more in UTF-8, and bytes of GB 18030 hardly ever fall into such
     groups by chance. Groups of two they do: 模 is ģ.
     """
-    others = [char for char in read_as_utf8 if char > "\x7f"]
-    return bool(others) and all(char < "\u0800" for char in others)
+    return char >= "\u0800"
 
 
-def _lines(text: str, reason: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def csv_rows(lines: Iterable[str], *, reason: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row of a table with the line on which it begins, blank rows left out.
+
+    Args:
+        lines: the text, line breaks as they stand.
+        reason: what a breach of the whole file is called.
+
+    Raises:
+        FileBreach: ``reason`` where quotation marks do not pair.
+    """
+    reader = csv.reader(lines, strict=True)
     line = FIRST_LINE
     try:
         for cells in reader:
@@ -160,7 +200,8 @@ def _lines(text: str, reason: str) -> Iterator[tuple[int, list[str]]]:
         raise FileBreach(reason, (fault_from({}, "QUOTES", line=line),)) from None
 
 
-def _row_fault(line: int, header: tuple[str, ...], cells: list[str]) -> FileFault | None:
+def row_fault(line: int, header: Sequence[str], cells: Sequence[str]) -> FileFault | None:
+    """Return what is wrong with a row as such, or None."""
     if len(cells) != len(header):
         return fault_from({}, "CELL_COUNT", line=line)
     for column, cell in zip(header, cells, strict=True):

@@ -40,6 +40,7 @@ from node.domain.exchange import RETURN_RULE, Exchange, ExchangeLot
 from node.domain.ledger import outbound_entry
 from node.domain.lot import Hold, Lot, LotState
 from node.domain.step import Moment, Step
+from node.domain.vote_record import check_vote_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,23 @@ def check_usable(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account
             raise Refusal("LOTS_WHOLE")
 
 
+def check_committed(wanted: Sequence[WantedLot], lots: Mapping[bytes, Lot], account: str) -> None:
+    """Check that an account's lots, each whole, may be shown again that left it by a COMMIT.
+
+    Raises:
+        Refusal: LOT, LOTS_WHOLE, or the reason of its hold.
+    """
+    for one in wanted:
+        lot = lots.get(one.lot_id)
+        if lot is None or lot.account != account or lot.state is not LotState.SPENT:
+            raise Refusal("LOT")
+        check_undisputed([lot])
+        if lot.hold is not Hold.NONE:
+            raise Refusal(lot.hold.reason)
+        if one.amount_hundredths != lot.amount_hundredths:
+            raise Refusal("LOTS_WHOLE")
+
+
 def check_undisputed(lots: Iterable[Lot]) -> None:
     """Check that our log does not say of a lot what our books no longer know.
 
@@ -117,12 +135,16 @@ def offer(
     lock_until_us: int,
     returns: Mapping[bytes, bytes] = MappingProxyType({}),
     targets: tuple[str, ...] = (),
+    asks_person: bool = False,
+    cites: bytes = b"",
 ) -> Step:
     """Offer lots for judgement; in a TRANSFER they are locked.
 
     Args:
         returns: in a return, by each lot the receiver's lot that it came of.
         targets: what the learner wishes the lots to count as there; none for anything.
+        asks_person: whether the learner wants people to decide, not a rule.
+        cites: hash of the VOTE whose promise is taken up, or empty.
     """
     about, code_commitment = _about(moment, applicant)
     prepare = Prepare(
@@ -137,9 +159,10 @@ def offer(
         learner=tuple(commitment_to(one) for one in about if one.name == LEARNER_NAME),
         lock_until_us=lock_until_us,
         checkpoint=proofs.note,
-        cites=b"",
+        cites=cites,
         relates_to=exchange.relates_to,
         wanted_targets=targets,
+        asks_person=asks_person,
     )
     shown = (*about, *(opening for lot in lots for opening in lot.shown()))
     return Step(
@@ -164,19 +187,26 @@ def refuse_request(moment: Moment, exchange: Exchange, reason: str) -> Step:
     return abort(moment, exchange, (), (reason,), exchange.hashes[MessageType.REQUEST])
 
 
-def on_vote(moment: Moment, exchange: Exchange, vote: Vote, lots: Mapping[bytes, Lot]) -> Step:
+def on_vote(
+    moment: Moment,
+    exchange: Exchange,
+    vote: Vote,
+    lots: Mapping[bytes, Lot],
+    shown: Openings,
+) -> Step:
     """Take a VOTE that was just counted: abort when nothing is granted, else ask or commit.
 
     Raises:
         Breach: VOTE_MISMATCH when it does not judge exactly the lots offered, RULE_UNKNOWN when
             the rule it names is neither the voter's nor the federation's, RULE_LIMIT when it grants
-            more than any rule may.
+            more than any rule may, or what :func:`check_vote_record` raises.
     """
     if exchange.state in (State.ABORTED, State.CLOSED):
         return Step(exchange=exchange)
     if [lot.lot_id for lot in vote.lots] != [lot.lot_id for lot in exchange.lots]:
         raise Breach("VOTE_MISMATCH")
     _check_rule(exchange, vote)
+    check_vote_record(vote, shown, exchange, lots)
     judged = replace(
         exchange,
         lots=tuple(lot.judged(said) for lot, said in zip(exchange.lots, vote.lots, strict=True)),

@@ -9,9 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from federation.base.errors import Breach, Refusal
+from federation.base.errors import Breach
 from federation.base.working_days import beijing_date
-from federation.protocol.commitments import DECISION_RECORD, LOT_SECRET, Opening, Openings
+from federation.protocol.commitments import (
+    DECISION_MINUTE,
+    DECISION_RECORD,
+    LOT_SECRET,
+    Opening,
+    Openings,
+)
 from federation.protocol.lots import LotGroup, TargetGrant
 from federation.protocol.messages import (
     DecisionRecord,
@@ -23,7 +29,10 @@ from federation.protocol.messages import (
     Verdict,
     Vote,
 )
-from node.domain.cap_book import CapBook, UseState
+from node.domain import appeals
+from node.domain.appeals import NOT_APPEALED, Appealed
+from node.domain.cap_book import CapBook
+from node.domain.caps import Programme
 from node.domain.deciding import decide_case
 from node.domain.decision_record import (
     ACCEPT,
@@ -37,9 +46,12 @@ from node.domain.decision_record import (
 )
 from node.domain.decision_seals import SALT_SIZE, record_digest, record_document
 from node.domain.exchange import Exchange, ExchangeLot
-from node.domain.judgement import Judge
+from node.domain.finding import Finding, deciders
+from node.domain.judgement import Case, Judge, Judgement
 from node.domain.lot import facts_of
 from node.domain.outcomes import OutcomeFacts
+from node.domain.panel import Minute
+from node.domain.promises import as_promised, decide_anew
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
 
@@ -67,14 +79,49 @@ class Bench:
 
     Attributes:
         book: what of the learner's credits counts here already.
+        programme: what the learner studies for here, or None.
         track: who decides.
         evidence: SHA-256 of the files seen of each lot.
+        resolved: the minute or finding of the people who decided, or None.
+        appealed: the decision under appeal, if one is.
+        promise: what was given to the recognition that the offer takes up, or None; ``judge`` is
+            then the one that it names.
     """
 
     judge: Judge
     book: CapBook = field(default_factory=CapBook)
+    programme: Programme | None = None
     track: Track = Track.RULE
     evidence: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    promise: Given | None = None
+    resolved: Minute | Finding | None = None
+    appealed: Appealed = NOT_APPEALED
+
+    @property
+    def authority(self) -> Authority:
+        """By what it is judged, as its record names it."""
+        rule, version, digest = self.judge.rule
+        named = self.resolved
+        return Authority(
+            rule=rule,
+            rule_version=version,
+            rule_digest=digest,
+            minute=named.digest if named else "",
+            reviewers=deciders(named) if named else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A case as it comes before people, with what the rule says of it."""
+
+    case: Case
+    judgement: Judgement
+
+    @property
+    def tracks(self) -> frozenset[str]:
+        """The tracks beside ``RULE`` that the rule leaves parts of it to."""
+        return frozenset(group.track for group in self.judgement.groups) - {Track.RULE.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,17 +146,20 @@ def claim_of(exchange: Exchange) -> str:
     return f"{exchange.peer}:{exchange.exchange_id.hex()}"
 
 
+def foresee(
+    moment: Moment, exchange: Exchange, prepare: Prepare, shown: Openings, bench: Bench
+) -> Foreseen:
+    """Return what a judge says of an offer, before anybody decides and whatever the caps."""
+    terms = Terms(accept_us=0, appeal_us=0)
+    case = _sift(moment, exchange, prepare, shown, bench, terms, until_us=0).given.case
+    return Foreseen(case, bench.judge.judge(case) if case.lots else Judgement(groups=()))
+
+
 def asks_people(
     moment: Moment, exchange: Exchange, prepare: Prepare, shown: Openings, judge: Judge
 ) -> frozenset[str]:
     """Return the tracks beside ``RULE`` that the rule leaves parts of an offer to."""
-    terms = Terms(accept_us=0, appeal_us=0)
-    bench = Bench(judge=judge)
-    given = _sift(moment, exchange, prepare, shown, bench, terms, until_us=0).given
-    if not given.lots:
-        return frozenset()
-    groups = judge.judge(given.case).groups
-    return frozenset(group.track for group in groups) - {Track.RULE.value}
+    return foresee(moment, exchange, prepare, shown, Bench(judge=judge)).tracks
 
 
 def judge(
@@ -140,21 +190,26 @@ def judge(
     if not sifted.given.lots:
         lots = [_rejected(lot, sifted.aside[lot.content.lot_id]) for lot in prepare.lots]
         return _voted(moment, exchange, prepare, lots, bench, terms, until_us)
-    record, book = decide_case(
-        sifted.given,
-        bench.judge,
-        _without_promises(bench.book, sifted.given),
-        until_us=until_us if prepare.mode is Mode.RECOGNISE else 0,
-        claim=claim_of(exchange),
-    )
+    claim, under_appeal = claim_of(exchange), bench.appealed.claim
+    if under_appeal:
+        record, book = decide_case(
+            sifted.given, bench.judge, bench.book, appeals=under_appeal, claim=claim
+        )
+    else:
+        promised_us = until_us if prepare.mode is Mode.RECOGNISE else 0
+        record, book = decide_anew(
+            sifted.given, bench.judge, bench.book, until_us=promised_us, claim=claim
+        )
     said = {one.lot: one for one in record.decided.lots}
+    every = appeals.totals(record)
     groups = {one.group: one for one in record.decided.groups if one.verdict == ACCEPT}
     lots = [
-        _decision(exchange, lot, said, groups, sifted.aside.get(lot.content.lot_id))
+        _decision(exchange, lot, said, groups, every, sifted.aside.get(lot.content.lot_id))
         for lot in prepare.lots
     ]
     step = _voted(moment, exchange, prepare, lots, bench, terms, until_us)
-    return replace(_with_record(moment, step, record), book=book)
+    step = replace(step, book=appeals.raised(book, claim) if under_appeal else book)
+    return _with_record(moment, step, record, bench)
 
 
 def _sift(
@@ -169,7 +224,8 @@ def _sift(
 ) -> _Sifted:
     aside: dict[bytes, str] = {}
     lots, struck = [], []
-    offered_on = beijing_date(prepare.header.signed_time_us).isoformat()
+    of_offer = beijing_date(prepare.header.signed_time_us).isoformat()
+    offered_on = bench.appealed.offered_on or of_offer
     for lot in prepare.lots:
         lot_id = lot.content.lot_id
         found = _shown(lot, shown)
@@ -177,7 +233,8 @@ def _sift(
             aside[lot_id] = found
             continue
         name = lot_name(exchange.peer, lot_id)
-        reason = _obstacle(found, terms.kinds, offered_on)
+        gone = bench.appealed.gone.get(lot_id, "")
+        reason = gone or _obstacle(found, terms.kinds, offered_on)
         if reason:
             struck.append(Struck(lot=name, reasons=(reason,)))
         lots.append(
@@ -191,23 +248,25 @@ def _sift(
                 is_converted=bool(lot.deposit_origin),
             )
         )
-    rule, version, digest = bench.judge.rule
     given = Given(
         exchange=exchange.exchange_id.hex(),
         source=exchange.peer,
         destination=moment.province,
         decided_on=moment.today,
         track=bench.track.value,
-        authority=Authority(rule=rule, rule_version=version, rule_digest=digest),
+        authority=bench.authority,
         catalogues=(),
-        programme=None,
+        programme=bench.programme,
         wanted=tuple(sorted(prepare.wanted_targets)),
         lots=tuple(lots),
         struck=tuple(struck),
         valid_until_us=until_us,
         appeal_until_us=moment.now_us + terms.appeal_us,
+        relates_to=bench.appealed.exchange,
         offered_on=offered_on,
     )
+    if bench.promise is not None:
+        given = as_promised(given, bench.promise)
     return _Sifted(given=given, aside=aside)
 
 
@@ -227,22 +286,12 @@ def _obstacle(facts: OutcomeFacts, kinds: tuple[str, ...], offered_on: str) -> s
     return "CREDIT_EXPIRED" if facts.expires and facts.expires < offered_on else ""
 
 
-def _without_promises(book: CapBook, given: Given) -> CapBook:
-    """Let a new decision on a lot take the place of what was only promised for it before."""
-    lots = {lot.lot for lot in given.lots}
-    kept = tuple(
-        use
-        for use in book.uses
-        if use.state is UseState.CONSUMED or not use.until_us or use.part.lot not in lots
-    )
-    return CapBook(kept)
-
-
 def _decision(
     exchange: Exchange,
     lot: LotOffer,
     said: Mapping[str, DecidedLot],
     groups: Mapping[str, DecidedGroup],
+    every: Mapping[str, Mapping[str, int]],
     aside: str | None,
 ) -> LotDecision:
     if aside:
@@ -252,14 +301,15 @@ def _decision(
         return replace(
             _rejected(lot, ""), reasons=decided.reasons[:MOST_REASONS] or ("NOT_EQUIVALENT",)
         )
-    group = groups[decided.group]
-    targets = [one.target for one in group.grants]
+    # What an earlier decision granted stands also where this one grants nothing.
+    group = groups.get(decided.group)
+    targets = sorted(every[decided.lot])
     return LotDecision(
         lot_id=lot.content.lot_id,
         verdict=Verdict.ACCEPT,
         granted_hundredths=decided.granted_hundredths,
         reasons=(),
-        entry=group.entry,
+        entry=group.entry if group else "",
         target=targets[0] if len(targets) == 1 else "",
     )
 
@@ -293,7 +343,7 @@ def _voted(
             rule=rule,
             rule_version=version,
             rule_digest=bytes.fromhex(digest),
-            decided_on=moment.today,
+            decided_on=bench.promise.decided_on if bench.promise else moment.today,
             offered_hundredths=sum(lot.content.amount_hundredths for lot in prepare.lots),
             granted_hundredths=sum(lot.granted_hundredths for lot in decisions),
             valid_until_us=until_us,
@@ -310,20 +360,22 @@ def _voted(
     return Step(exchange=replace(exchange, lots=judged, accept_until_us=until_us), send=vote)
 
 
-def _with_record(moment: Moment, step: Step, record: Record) -> Step:
-    """Return the step with its record beside the VOTE, and what counts together in it."""
+def _with_record(moment: Moment, step: Step, record: Record, bench: Bench) -> Step:
+    """Return the step with record and minute beside its VOTE, and what counts together in it."""
     vote = step.send
     assert isinstance(vote, Vote)
     document = record_document(record, moment.entropy.token(SALT_SIZE))
     groups = [one for one in record.decided.groups if one.verdict == ACCEPT]
     is_plain = all(len(one.lots) == len(one.grants) == 1 for one in groups)
-    vote = replace(
-        vote,
-        groups=() if is_plain else tuple(lot_group(one) for one in groups),
-        record_digest=bytes.fromhex(record_digest(document)),
-    )
-    beside = Opening(subject=b"", name=DECISION_RECORD, salt=b"", value=document)
-    return replace(step, send=vote, openings=Openings((beside,)))
+    stated = () if is_plain else tuple(lot_group(one) for one in groups)
+    if bench.appealed.claim:
+        stated = appeals.groups_of(record)
+    vote = replace(vote, groups=stated, record_digest=bytes.fromhex(record_digest(document)))
+    beside = [Opening(subject=b"", name=DECISION_RECORD, salt=b"", value=document)]
+    if bench.resolved is not None:
+        resolved = bench.resolved.document()
+        beside.insert(0, Opening(subject=b"", name=DECISION_MINUTE, salt=b"", value=resolved))
+    return replace(step, send=vote, openings=Openings(tuple(beside)))
 
 
 def lot_group(group: DecidedGroup) -> LotGroup:
@@ -336,13 +388,3 @@ def lot_group(group: DecidedGroup) -> LotGroup:
             for one in group.grants
         ),
     )
-
-
-def check_tracks(tracks: frozenset[str]) -> None:
-    """Check that one reviewer may decide what a rule leaves to people.
-
-    Raises:
-        Refusal: PANEL_NEEDED.
-    """
-    if Track.PANEL.value in tracks:
-        raise Refusal("PANEL_NEEDED")

@@ -53,6 +53,9 @@ class CaseServicer(CaseServiceServicer):
             consent_withdrawn_us=case.exchange.consent_withdrawn_us,
             questions_asked=case.asked,
             questions_answered=case.answered,
+            appeal_until_us=case.appeal_until_us,
+            decided_by=case.decided_by,
+            relates_to=case.exchange.relates_to.hex(),
         )
 
     @served()

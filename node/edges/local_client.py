@@ -27,13 +27,17 @@ from node.v1.decision_service_pb2_grpc import DecisionServiceStub
 from node.v1.deposit_service_pb2_grpc import DepositServiceStub
 from node.v1.lot_service_pb2_grpc import LotServiceStub
 from node.v1.misconduct_service_pb2_grpc import MisconductServiceStub
+from node.v1.open_data_service_pb2_grpc import OpenDataServiceStub
 from node.v1.operation_service_pb2_grpc import OperationServiceStub
 from node.v1.precedent_service_pb2_grpc import PrecedentServiceStub
+from node.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from node.v1.publication_service_pb2_grpc import PublicationServiceStub
 from node.v1.recovery_service_pb2_grpc import RecoveryServiceStub
 from node.v1.review_service_pb2_grpc import ReviewServiceStub
 from node.v1.rule_service_pb2_grpc import RuleServiceStub
+from node.v1.shanghai_service_pb2_grpc import ShanghaiServiceStub
 from node.v1.statistics_service_pb2_grpc import StatisticsServiceStub
+from node.v1.what_if_service_pb2_grpc import WhatIfServiceStub
 
 DEADLINE_S = 30.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
@@ -72,11 +76,15 @@ class LocalClient:
         cases: ``CaseService``.
         decisions: ``DecisionService``.
         lots: ``LotService``.
+        programmes: ``ProgrammeService``.
         publications: ``PublicationService``.
         accreditation: ``AccreditationService``.
         reviews: ``ReviewService``.
         precedents: ``PrecedentService``.
         rules: ``RuleService``.
+        what_if: ``WhatIfService``.
+        open_data: ``OpenDataService``.
+        shanghai: ``ShanghaiService``.
     """
 
     def __init__(self, config: NodeConfig, channel: grpc.Channel) -> None:
@@ -94,9 +102,13 @@ class LocalClient:
         self.lots = LocalService(LotServiceStub(channel))
         self.rules = LocalService(RuleServiceStub(channel))
         self.precedents = LocalService(PrecedentServiceStub(channel))
+        self.shanghai = LocalService(ShanghaiServiceStub(channel))
         self.reviews = LocalService(ReviewServiceStub(channel))
         self.accreditation = LocalService(AccreditationServiceStub(channel))
+        self.programmes = LocalService(ProgrammeServiceStub(channel))
         self.publications = LocalService(PublicationServiceStub(channel))
+        self.what_if = LocalService(WhatIfServiceStub(channel))
+        self.open_data = LocalService(OpenDataServiceStub(channel))
 
     @classmethod
     def open(

@@ -276,6 +276,9 @@ def _application(one: applications_pb.Application) -> Application:
         shows_evidence=one.shows_evidence,
         returns=unhex(one.returns),
         targets=tuple(one.wanted_targets),
+        appeals=unhex(one.appeals),
+        asks_person=one.asks_person,
+        cites=unhex(one.cites),
     )
 
 

@@ -6,11 +6,11 @@ from federation.base.errors import Breach, Refusal
 from node.domain.canonical import digest_of
 from node.domain.exchange import ExchangeKey
 from node.domain.experts import Expert
-from node.domain.panel import Ballot
+from node.domain.panel import MEMBER_WITHDREW, Ballot
 from node.domain.review_case import ReviewState, Track
-from node.edges.local_door import LocalDoor, served
+from node.edges.local_door import LocalDoor, is_operator, served
 from node.edges.local_services import unhex
-from node.usecases.review_cases import Shown
+from node.usecases.review_cases import Asked, Shown
 from node.usecases.reviews import Reviews
 from node.v1 import case_service_pb2 as cases_pb
 from node.v1 import review_service_pb2 as pb
@@ -61,7 +61,14 @@ class ReviewServicer(ReviewServiceServicer):
         key = _key(request.name)
         self._reviews.open(
             key,
-            {unhex(one.lot, "LOT"): (one.version, one.code) for one in request.targets},
+            [
+                Asked(
+                    lots=tuple(unhex(lot, "LOT") for lot in (one.lot, *one.with_lots)),
+                    version=one.version,
+                    code=one.code,
+                )
+                for one in request.targets
+            ],
             track=Track[request.track],
             field=request.field,
             is_person_wanted=request.is_person_wanted,
@@ -120,6 +127,29 @@ class ReviewServicer(ReviewServiceServicer):
         key = _key(request.name)
         self._reviews.second(key, agrees=request.agrees, by=account)
         return pb.SecondReviewResponse(review=self._shown(key))
+
+    @served()
+    def ReplaceMember(
+        self, request: pb.ReplaceMemberRequest, account: str
+    ) -> pb.ReplaceMemberResponse:
+        """Seat another expert."""
+        key = _key(request.name)
+        own = self._reviews.experts().get(account)
+        if not request.expert or (own is not None and own.expert == request.expert):
+            if request.reason not in ("", MEMBER_WITHDREW):
+                raise Breach("REASON_FORM", detail=request.reason)
+            self._reviews.leave(key, by=account)
+        else:
+            if not is_operator(account):
+                raise Breach("NOT_LOCAL", detail=f"{account} is no operator")
+            reason = request.reason or MEMBER_WITHDREW
+            self._reviews.replace_member(key, request.expert, reason=reason)
+        return pb.ReplaceMemberResponse(review=self._shown(key))
+
+    @served()
+    def WantPerson(self, request: pb.WantPersonRequest, account: str) -> pb.WantPersonResponse:
+        """Note that the learner wants a person."""
+        return pb.WantPersonResponse(state=self._reviews.want_person(_key(request.name)).name)
 
     @served(operators_only=True)
     def MakeMinute(self, request: pb.MakeMinuteRequest, account: str) -> pb.MakeMinuteResponse:
@@ -183,7 +213,8 @@ def _review(one: Shown) -> pb.Review:
         questions=[
             pb.ReviewQuestion(
                 question=of.question,
-                lot=of.lots[0],
+                lot=_lot(of.lots[0]),
+                with_lots=[_lot(lot) for lot in of.lots[1:]],
                 target=of.target,
                 catalogue=of.catalogue,
                 offered_hundredths=of.offered_hundredths,
@@ -193,4 +224,16 @@ def _review(one: Shown) -> pb.Review:
         ],
         decision=digest_of(document) if document else "",
         document=document,
+        log_index=one.log_index if one.log_index >= 0 else None,
+        substitutes=[
+            pb.ReviewSubstitute(leaving=of.leaving, reason=of.reason, joining=of.joining)
+            for of in case.substitutes
+        ],
+        closed=case.closed,
+        is_person_wanted=case.is_person_wanted,
+        appeals=one.appeals,
     )
+
+
+def _lot(name: str) -> str:
+    return name.partition(":")[2]

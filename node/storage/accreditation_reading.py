@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, select
 from node.domain.archive import ArchivedOutcome, Staff
 from node.domain.files import NamedFile
 from node.domain.learning_hours import HoursAccount, HoursRecord
+from node.domain.outcome_forms import REGISTER_FILE
 from node.domain.outcome_life import OutcomeRecord, OutcomeRole, OutcomeState
 from node.storage.accreditation_tables import (
     hours_account,
@@ -18,7 +20,11 @@ from node.storage.accreditation_tables import (
     outcome_file,
     staff,
 )
+from node.storage.shanghai_tables import shanghai_row
 
+_HOLDING = [
+    one.value for one in (OutcomeState.ACCREDITED, OutcomeState.DEPOSITED, OutcomeState.FROZEN)
+]
 _PLAIN = (
     "outcome",
     "form",
@@ -72,6 +78,26 @@ class SqlAccreditations:
         )
         return self._archived(query.order_by(c.outcome).limit(limit))
 
+    def outcomes_named(self, names: Collection[str]) -> Mapping[str, ArchivedOutcome]:
+        """Return the outcomes with these names."""
+        query = select(outcome).where(outcome.c.outcome.in_(list(names)))
+        return {one.record.outcome: one for one in self._archived(query)} if names else {}
+
+    def outcomes_of_lot(self, lot_id: bytes) -> list[ArchivedOutcome]:
+        """Return the outcome that became a lot, if it was one of this archive."""
+        c = outcome.c
+        # Said twice so that the index, which leaves out what has no lot, serves.
+        query = select(outcome).where(c.lot == lot_id.hex(), c.lot != "")
+        return self._archived(query)
+
+    def expired_outcomes(self, today: str, after: str, limit: int) -> list[ArchivedOutcome]:
+        """Return a page, by name, of accredited outcomes whose last day is over."""
+        c = outcome.c
+        query = select(outcome).where(
+            c.outcome > after, c.expires != "", c.expires < today, c.state.in_(_HOLDING)
+        )
+        return self._archived(query.order_by(c.outcome).limit(limit))
+
     def outcome_files(self, name: str) -> list[NamedFile]:
         """Return the evidence of an outcome; its files belong to no lot yet."""
         c = outcome_file.c
@@ -107,6 +133,10 @@ class SqlAccreditations:
             query = select(c.outcome, c.digest, c.kind).where(c.outcome.in_(names))
             for row in self._connection.execute(query).all():
                 evidence[row.outcome][row.digest.hex()] = row.kind
+            r = shanghai_row.c
+            registered = select(r.outcome, r.file).where(r.outcome.in_(names)).distinct()
+            for of, file in self._connection.execute(registered).all():
+                evidence[of][file.hex()] = REGISTER_FILE
         return [_outcome(row, evidence[row.outcome]) for row in found]
 
 

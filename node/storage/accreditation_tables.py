@@ -13,8 +13,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
+from node.storage import shanghai_tables as shanghai_tables
 from node.storage.metadata import metadata
 
 # Who reviews, by local account; person is what tells two accounts of one person from two persons.
@@ -57,6 +59,19 @@ outcome = Table(
     CheckConstraint("state <> 'DEPOSITED' or lot <> ''", name="outcome_deposited_as_lot"),
     Index("outcome_by_state", "state", "outcome"),
     Index("outcome_of_account", "account"),
+)
+# Which outcome a lot was, and whose last day is over.
+Index(
+    "outcome_by_lot",
+    outcome.c.lot,
+    sqlite_where=text("lot <> ''"),
+    postgresql_where=text("lot <> ''"),
+)
+Index(
+    "outcome_by_expiry",
+    outcome.c.expires,
+    sqlite_where=text("expires <> ''"),
+    postgresql_where=text("expires <> ''"),
 )
 
 outcome_file = Table(

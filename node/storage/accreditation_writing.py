@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from node.domain.archive import ArchivedOutcome, Staff
 from node.domain.canonical import spell
@@ -40,9 +41,18 @@ class SqlAccrediting(SqlFollowing):
 
     def add_outcome(self, one: ArchivedOutcome) -> None:
         """Add an outcome to the archive."""
-        self._connection.execute(
-            insert(outcome), {**_row(one), "facts": spell(dict(one.facts)) if one.facts else b""}
-        )
+        self.add_outcomes([one])
+
+    def add_outcomes(self, outcomes: Sequence[ArchivedOutcome]) -> None:
+        """Add outcomes to the archive."""
+        if outcomes:
+            self._connection.execute(
+                insert(outcome),
+                [
+                    {**_row(one), "facts": spell(dict(one.facts)) if one.facts else b""}
+                    for one in outcomes
+                ],
+            )
 
     def move_outcome(self, before: ArchivedOutcome, after: ArchivedOutcome) -> None:
         """Keep a step.
@@ -50,15 +60,37 @@ class SqlAccrediting(SqlFollowing):
         Raises:
             Conflict: where the outcome does not stand as it was loaded.
         """
+        self.move_outcomes([(before, after)])
+
+    def move_outcomes(self, moved: Sequence[tuple[ArchivedOutcome, ArchivedOutcome]]) -> None:
+        """Keep steps of several outcomes.
+
+        Raises:
+            Conflict: where one of them does not stand as it was loaded.
+        """
+        if not moved:
+            return
         c = outcome.c
-        moved = self._connection.execute(
-            update(outcome)
-            .where(c.outcome == before.record.outcome, c.version == before.version)
-            .where(c.state == before.record.state.value)
-            .values(**_row(after))
+        seen = {
+            "seen_outcome": c.outcome,
+            "seen_version": c.version,
+            "seen_state": c.state,
+        }
+        query = update(outcome).where(*(column == bindparam(name) for name, column in seen.items()))
+        done = self._connection.execute(
+            query,
+            [
+                {
+                    **_row(after),
+                    "seen_outcome": before.record.outcome,
+                    "seen_version": before.version,
+                    "seen_state": before.record.state.value,
+                }
+                for before, after in moved
+            ],
         )
-        if moved.rowcount != 1:
-            raise Conflict(f"outcome {before.record.outcome}")
+        if done.rowcount != len(moved):
+            raise Conflict(f"one of {len(moved)} outcomes from {moved[0][0].record.outcome} on")
 
     def attach_to_outcome(self, name: str, kind: str, file: NamedFile) -> None:
         """Attach evidence to an outcome."""

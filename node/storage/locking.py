@@ -13,6 +13,7 @@ from node.domain.changes import InboxKey, InboxRow
 from node.domain.exchange import Exchange, ExchangeKey
 from node.domain.learner import Learner, TransferCode
 from node.domain.lot import Lot
+from node.domain.shanghai_kept import KeptRow
 from node.storage import rows
 from node.storage import tables as t
 from node.storage.counting import storable
@@ -120,6 +121,18 @@ class LockingTransaction(SqlTransaction):
         if accounts:
             self._lock(t.learner, c.account.in_(storable(accounts)), (c.account,), is_shared=True)
         return super().learners(accounts)
+
+    def shanghai_rows_about(
+        self, subjects: Collection[bytes], accounts: Collection[str]
+    ) -> list[KeptRow]:
+        """Return every row about these subjects; nobody adds one of these learners' until we end.
+
+        A learner who is opened meanwhile meets us in the unique index of documents.
+        """
+        c = t.learner.c
+        if accounts:
+            self._lock(t.learner, c.account.in_(storable(accounts)), (c.account,))
+        return super().shanghai_rows_about(subjects, accounts)
 
     def log_state(self) -> LogState:
         """Return the log's newest checkpoint, the same one until we end."""

@@ -117,7 +117,7 @@ class PostgresStore:
         try:
             with self._engine.connect() as connection:
                 free = connection.execution_options(isolation_level="AUTOCOMMIT")
-                free.execute(text("VACUUM learner, lot, message"))
+                free.execute(text("VACUUM learner, lot, message, outcome, shanghai_row"))
         except STORAGE_ERRORS as failure:
             _LOG.warning("VACUUM is left to the server: %s", unavailable(failure).detail)
 

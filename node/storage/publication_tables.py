@@ -57,6 +57,8 @@ catalogue_entry = Table(
     Column("valid_from", String(10), nullable=False),
     Column("valid_until", String(10), nullable=False),
     Index("catalogue_entry_by_code", "version", "code"),
+    # Files of other banks name outcomes by their titles.
+    Index("catalogue_entry_by_title", "name", "version", "title"),
 )
 # What deposits are held against is asked for with every batch of them, and the rule in force with
 # every decision. It holds all that is asked then, for a row's own values lie behind its document.

@@ -22,13 +22,17 @@ from node.storage import tables as t
 from node.storage.accreditation_reading import SqlAccreditations
 from node.storage.cap_questions import SqlCaps
 from node.storage.counting import OPEN_STATES, SqlCounting, storable
+from node.storage.enrolments import SqlEnrolments
 from node.storage.evidence_questions import SqlEvidence
 from node.storage.mirroring import SqlMirrorReading
 from node.storage.outlook import SqlOutlook
+from node.storage.precedent_reading import SqlPrecedents
 from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
-from node.storage.vote_questions import SqlVotes
+from node.storage.shanghai_storing import SqlShanghaiReading
+from node.storage.vote_questions import SqlVotesReceived
+from node.storage.vote_reading import SqlVotes
 from node.usecases.ports import (
     LogState,
     PairBooked,
@@ -51,8 +55,12 @@ class SqlReading(
     SqlPublications,
     SqlAccreditations,
     SqlReviews,
-    SqlCaps,
     SqlVotes,
+    SqlShanghaiReading,
+    SqlPrecedents,
+    SqlCaps,
+    SqlEnrolments,
+    SqlVotesReceived,
 ):
     """Questions within one transaction of a connection."""
 

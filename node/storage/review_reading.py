@@ -10,8 +10,17 @@ from sqlalchemy import Connection, Row, select
 from node.domain.exchange import ExchangeKey
 from node.domain.experts import Expert
 from node.domain.panel import Ballot
-from node.domain.review_form import Review, read_case, read_expert, read_questions
-from node.storage.review_tables import expert, review, review_ballot, review_draw
+from node.domain.review_form import Review, read_case, read_expert, read_questions, read_roster
+from node.storage.review_tables import (
+    ballot_sheet,
+    expert,
+    person_wanted,
+    raised_lot,
+    review,
+    review_ballot,
+    review_draw,
+    review_roster,
+)
 
 
 class SqlReviews:
@@ -64,11 +73,39 @@ class SqlReviews:
             for row in self._connection.execute(query.order_by(c.expert, c.question)).all()
         ]
 
+    def roster(self, key: ExchangeKey, draw_round: int) -> frozenset[str] | None:
+        """Return who could be drawn in a round, or None where that was not kept."""
+        c = review_roster.c
+        query = select(c.document).where(
+            c.peer == key[0], c.exchange_id == key[1], c.draw_round == draw_round
+        )
+        found = self._connection.execute(query).scalar()
+        return None if found is None else read_roster(found)
+
+    def ballot_sheet(self, key: ExchangeKey) -> bytes:
+        """Return who voted how, as the minute names it, or nothing."""
+        c = ballot_sheet.c
+        query = select(c.document).where(c.peer == key[0], c.exchange_id == key[1])
+        return self._connection.execute(query).scalar() or b""
+
+    def is_person_wanted(self, key: ExchangeKey) -> bool:
+        """Tell whether the learner asked for a person after the offer was received."""
+        c = person_wanted.c
+        query = select(c.wanted_us).where(c.peer == key[0], c.exchange_id == key[1])
+        return self._connection.execute(query).first() is not None
+
+    def raised(self, key: ExchangeKey) -> list[tuple[bytes, bytes]]:
+        """Return the lots that appeals against an exchange added, each with one that it raised."""
+        c = raised_lot.c
+        query = select(c.lot_id, c.source_lot).where(c.peer == key[0], c.exchange_id == key[1])
+        found = self._connection.execute(query.order_by(c.lot_id, c.source_lot)).all()
+        return [(row.lot_id, row.source_lot) for row in found]
+
 
 def _review(row: Row[Any]) -> Review:
     return Review(
         case=read_case(row.case_document),
-        questions=read_questions(row.questions),
+        questions=read_questions(row.questions, row.peer),
         decision=row.decision,
         version=row.version,
     )

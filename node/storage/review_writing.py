@@ -10,10 +10,26 @@ from sqlalchemy import delete, insert, update
 from node.domain.exchange import ExchangeKey
 from node.domain.experts import Expert
 from node.domain.panel import Ballot
-from node.domain.review_form import Review, spell_case, spell_expert, spell_questions
+from node.domain.review_form import (
+    Review,
+    spell_case,
+    spell_expert,
+    spell_questions,
+    spell_roster,
+)
 from node.storage.engines import Conflict
 from node.storage.following import SqlFollowing
-from node.storage.review_tables import expert, review, review_ballot, review_draw
+from node.storage.review_tables import (
+    ballot_sheet,
+    expert,
+    person_wanted,
+    raised_lot,
+    review,
+    review_ballot,
+    review_draw,
+    review_roster,
+)
+from node.storage.tables import log_leaf
 
 
 class SqlReviewing(SqlFollowing):
@@ -98,6 +114,33 @@ class SqlReviewing(SqlFollowing):
                 for one in ballots
             ],
         )
+
+    def keep_roster(self, key: ExchangeKey, draw_round: int, experts: Sequence[Expert]) -> None:
+        """Keep who could be drawn in a round."""
+        place = {"peer": key[0], "exchange_id": key[1], "draw_round": draw_round}
+        self._insert_new(review_roster, [{**place, "document": spell_roster(experts)}])
+
+    def keep_ballot_sheet(self, key: ExchangeKey, document: bytes) -> None:
+        """Keep who voted how."""
+        row = {"peer": key[0], "exchange_id": key[1], "document": document}
+        self._connection.execute(insert(ballot_sheet), row)
+
+    def want_person(self, key: ExchangeKey, now_us: int) -> None:
+        """Keep that the learner asked for a person."""
+        row = {"peer": key[0], "exchange_id": key[1], "wanted_us": now_us}
+        self._insert_new(person_wanted, [row])
+
+    def keep_raised(self, key: ExchangeKey, lots: Sequence[tuple[bytes, bytes]]) -> None:
+        """Keep which lots an appeal against an exchange added, each with one that it raised."""
+        place = {"peer": key[0], "exchange_id": key[1]}
+        self._connection.execute(
+            insert(raised_lot),
+            [{**place, "lot_id": lot_id, "source_lot": source} for lot_id, source in lots],
+        )
+
+    def log_document(self, digest: bytes, entry: bytes) -> None:
+        """Log a document by its digest."""
+        self._connection.execute(insert(log_leaf), {"subject": digest, "entry": entry})
 
 
 def _row(one: Review) -> dict[str, Any]:

@@ -21,7 +21,13 @@ from sqlalchemy import (
     text,
 )
 
-from node.storage import accreditation_tables, cap_tables, publication_tables, review_tables
+from node.storage import (
+    accreditation_tables,
+    cap_tables,
+    enrolment_tables,
+    publication_tables,
+    review_tables,
+)
 from node.storage.evidence_tables import (
     evidence_file,
     evidence_reading,
@@ -46,6 +52,7 @@ __all__ = [
     "checkpoint",
     "contradiction",
     "counter",
+    "enrolment_tables",
     "entry",
     "evidence_file",
     "evidence_reading",

@@ -13,7 +13,7 @@ from node.storage.counting import storable
 from node.usecases.ports import ReceivedVote
 
 
-class SqlVotes:
+class SqlVotesReceived:
     """Votes as received, within one transaction of a connection."""
 
     _connection: Connection

@@ -18,10 +18,18 @@ from node.storage.mirror_writing import SqlMirrorWriting
 from node.storage.publication_writing import SqlPublishing
 from node.storage.recovery_writing import SqlRecovering
 from node.storage.review_writing import SqlReviewing
+from node.storage.shanghai_storing import SqlShanghaiWriting
 from node.usecases.ports import RejectedRow
 
 
-class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing, SqlAccrediting, SqlReviewing):
+class SqlTransaction(
+    SqlRecovering,
+    SqlMirrorWriting,
+    SqlPublishing,
+    SqlAccrediting,
+    SqlReviewing,
+    SqlShanghaiWriting,
+):
     """Questions and writes within one transaction of a connection."""
 
     def apply(self, changes: Changes, *, is_recovering: bool = False) -> None:
@@ -138,8 +146,10 @@ class SqlTransaction(SqlRecovering, SqlMirrorWriting, SqlPublishing, SqlAccredit
             update(t.lot).where(t.lot.c.account == account).values(openings=b"")
         )
         self._erase_outcomes(account)
+        self._erase_shanghai_rows(account)
         self._erase_evidence(account)
         self._erase_uses(account)
+        self._erase_enrolments(account)
         c, e = t.message.c, t.exchange.c
         found = self._all(t.exchange.select().where(e.account == account))
         keys = [(row.peer, row.exchange_id) for row in found]

@@ -124,8 +124,7 @@ class Accounts:
     def _open(
         self, tx: Transaction, source: str, wanted: Sequence[NewLearner]
     ) -> list[OpenedAccount]:
-        now_us = self._office.clock.now_us()
-        admitted, refused = self._admit(wanted, beijing_day(now_us))
+        admitted, refused = self._admit(wanted, beijing_day(self._office.clock.now_us()))
         known = dict(tx.learners_by_reference(source, {one.row.reference for one in admitted}))
         by_mark = dict(tx.learners_by_index({one.mark for one in admitted}))
         serial = tx.take_serials(len(admitted)) if admitted else 0
@@ -140,7 +139,14 @@ class Accounts:
                 # One person has one account, by whichever system it was opened.
                 learner = holder
                 if learner is None:
-                    learner = self._learner(one, serial, now_us)
+                    learner = new_learner(
+                        self._office,
+                        serial,
+                        name=one.row.name,
+                        document_type=one.row.document_type,
+                        number=one.number,
+                        mark=one.mark,
+                    )
                     serial += 1
                     changes.learners_new.append(learner)
                 known[one.row.reference] = by_mark[one.mark] = learner
@@ -172,21 +178,6 @@ class Accounts:
             mark = self._office.vault.blind_index(row.document_type, number)
             admitted.append(_Admitted(row, number, mark))
         return admitted, refused
-
-    def _learner(self, one: _Admitted, serial: int, now_us: int) -> Learner:
-        office, account = self._office, make_account(self._office.province, serial)
-        return Learner(
-            account=account,
-            name=one.row.name,
-            document_type=one.row.document_type,
-            document=office.vault.seal(
-                one.number.encode(),
-                context=document_context(account),
-                nonce=office.entropy.token(NONCE_SIZE),
-            ),
-            blind_index=one.mark,
-            opened_us=now_us,
-        )
 
     def _issue(self, tx: Transaction, wanted: Sequence[CodeWanted]) -> list[CodeIssued]:
         now_us = self._office.clock.now_us()
@@ -223,6 +214,31 @@ class Accounts:
             issued.append(CodeIssued(reference=one.reference, code=code, expires_us=expires_us))
         tx.apply(changes)
         return issued
+
+
+def new_learner(
+    office: Office, serial: int, *, name: str, document_type: str, number: str, mark: bytes
+) -> Learner:
+    """Return a learner with a new account.
+
+    Args:
+        serial: of the account, taken from the store.
+        number: of the document, checked.
+        mark: blind index of the document.
+    """
+    account = make_account(office.province, serial)
+    return Learner(
+        account=account,
+        name=name,
+        document_type=document_type,
+        document=office.vault.seal(
+            number.encode(),
+            context=document_context(account),
+            nonce=office.entropy.token(NONCE_SIZE),
+        ),
+        blind_index=mark,
+        opened_us=office.clock.now_us(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ and the record that fills a threshold brings the lot.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from federation.base.errors import Breach, Refusal
@@ -17,8 +16,6 @@ from node.domain.changes import Changes
 from node.domain.files import NamedFile
 from node.domain.hours_programme import HoursProgramme, read_programme
 from node.domain.learning_hours import HoursRecord, accumulate, strike
-from node.domain.ledger import deposit_entry
-from node.domain.lot import Lot, make_lot
 from node.domain.outcome_forms import EVIDENCE_KINDS
 from node.domain.outcome_life import (
     Actor,
@@ -27,21 +24,26 @@ from node.domain.outcome_life import (
     OutcomeStep,
     take_step,
 )
-from node.domain.outcomes import OutcomeFacts
+from node.domain.outcome_lot import statement_of, touches_lot
 from node.domain.publication import PublicationState
-from node.usecases.cited_catalogues import CitedCatalogues
+from node.usecases.accredited import (
+    attach_files,
+    booked,
+    deposit_accredited,
+    deposited_as,
+    mint,
+)
 from node.usecases.evidence import Evidence
+from node.usecases.lots import Lots, Stated
 from node.usecases.office import Office, beijing_day
 from node.usecases.ports import Reading, Transaction
 from node.usecases.publications import HOURS
 
-# Under these names the store has what was accredited here, each once.
-ACCREDITED_SOURCE = "creditbank:accreditation"
+# Under this name the store has what hours made, each award once.
 HOURS_SOURCE = "creditbank:hours"
 PAGE = 500
 ANSWER_DAYS = 30
 _TAKES_EVIDENCE = (OutcomeState.SUBMITTED, OutcomeState.RETURNED)
-_LEDGER = Actor(role=OutcomeRole.LEDGER, person="ledger")
 _CLOCK = Actor(role=OutcomeRole.CLOCK, person="clock")
 
 
@@ -51,6 +53,7 @@ class Accreditation:
     def __init__(self, office: Office, evidence: Evidence) -> None:
         self._office = office
         self._evidence = evidence
+        self._lots = Lots(office)
 
     def appoint(self, staff: Staff, *, by: str) -> None:
         """Let an account review, for an institution or for the bank.
@@ -137,17 +140,19 @@ class Accreditation:
     ) -> ArchivedOutcome:
         """Take a person's step; ACCREDIT also deposits, or counts hours.
 
+        FREEZE, UNFREEZE and REVOKE of what became a lot are stated of the lot too, here or where
+        it went.
+
         Raises:
             Breach: REASON_FORM.
-            Refusal: OUTCOME, or what :func:`node.domain.outcome_life.take_step` raises;
-                PROGRAMME where hours belong to none that is published; CATALOGUE_ENTRY or
-                CATALOGUE_DIFFERS; NOT_HOURS where a lot has to be revoked, not the outcome.
+            Refusal: OUTCOME, or what :func:`node.domain.outcome_life.take_step` and
+                :func:`node.domain.notices.stated` raise; PROGRAMME where hours belong to none
+                that is published; CATALOGUE_ENTRY or CATALOGUE_DIFFERS; NOT_HOURS where hours
+                would be frozen, which only their award can be.
         """
         why = check_reasons(tuple(reasons))
-        if step in (OutcomeStep.FREEZE, OutcomeStep.UNFREEZE):
-            raise Refusal("NOT_HOURS")
 
-        def work(tx: Transaction) -> ArchivedOutcome:
+        def work(tx: Transaction) -> tuple[ArchivedOutcome, Stated | None]:
             known = _known(tx, outcome)
             record = known.record
             now_us = self._office.clock.now_us()
@@ -159,15 +164,22 @@ class Accreditation:
                 reasons=why,
                 answer_until=_days_on(now_us) if step is OutcomeStep.RETURN else "",
             )
-            moved = known.after(after, now_us)
+            moved, said = known.after(after, now_us), None
             if step is OutcomeStep.ACCREDIT:
                 moved = self._deposit(tx, moved, now_us)
+            elif touches_lot(record, step) and not _strikes(known, step):
+                said = self._lots.state_within(tx, statement_of(record, step, why))
+            elif step in (OutcomeStep.FREEZE, OutcomeStep.UNFREEZE):
+                raise Refusal("NOT_HOURS")
             elif step is OutcomeStep.REVOKE:
                 _strike(tx, moved)
             tx.move_outcome(known, moved)
-            return moved
+            return moved, said
 
-        return self._office.store.transact(work)
+        moved, said = self._office.store.transact(work)
+        if said:
+            self._lots.wake(said)
+        return moved
 
     def expire_unanswered(self) -> int:
         """Let returned outcomes expire whose time to answer is over; return how many did."""
@@ -203,14 +215,12 @@ class Accreditation:
             raise Refusal("ACCOUNT_ERASED")
         if known.minutes:
             return self._count_hours(tx, known, now_us)
-        facts = replace(OutcomeFacts.from_fields(known.facts), form=known.record.form)
-        cited = [(facts.catalogue, facts.code)]
-        CitedCatalogues(tx, self._office, cited).check(facts, known.hundredths)
-        name = known.record.outcome
-        lot = self._mint(
-            tx, known, facts, known.hundredths, source=ACCREDITED_SOURCE, reference=name
-        )
-        return self._deposited(tx, known, lot, now_us)
+        done = deposit_accredited(tx, self._office, [known])
+        for error in done.refused.values():
+            raise error
+        (moved,) = done.done
+        attach_files(tx, moved, now_us)
+        return moved
 
     def _count_hours(self, tx: Transaction, known: ArchivedOutcome, now_us: int) -> ArchivedOutcome:
         account, programme = known.record.learner, _programme(tx, known.programme)
@@ -225,54 +235,13 @@ class Accreditation:
             return known
         facts = programme.outcome(earned=beijing_day(now_us), awards=award.awards)
         reference = f"{account}/{award.account.awards}/{programme.digest[:32]}"
-        lot = self._mint(
-            tx, known, facts, award.hundredths, source=HOURS_SOURCE, reference=reference
-        )
-        return self._deposited(tx, known, lot, now_us)
-
-    def _mint(
-        self,
-        tx: Transaction,
-        known: ArchivedOutcome,
-        facts: OutcomeFacts,
-        hundredths: int,
-        *,
-        source: str,
-        reference: str,
-    ) -> Lot:
-        if tx.deposited(source, [reference]):
+        if tx.deposited(HOURS_SOURCE, [reference]):
             raise Refusal("DUPLICATE_LOT")
-        return make_lot(
-            account=known.record.learner,
-            unit=self._office.province,
-            amount_hundredths=hundredths,
-            facts=facts.as_fields(),
-            entropy=self._office.entropy,
-            source=source,
-            reference=reference,
-        )
-
-    def _deposited(
-        self, tx: Transaction, known: ArchivedOutcome, lot: Lot, now_us: int
-    ) -> ArchivedOutcome:
-        entry = deposit_entry(
-            account=lot.account,
-            unit=self._office.province,
-            hundredths=lot.amount_hundredths,
-            lot_id=lot.lot_id,
-            time_us=now_us,
-        )
-        tx.apply(Changes(lots_new=[lot], entries=[entry]))
-        for file in tx.outcome_files(known.record.outcome):
-            tx.attach_file(replace(file, lot_id=lot.lot_id), now_us)
-        record = take_step(
-            known.record,
-            OutcomeStep.DEPOSIT,
-            _LEDGER,
-            today=beijing_day(now_us),
-            lot=lot.lot_id.hex(),
-        )
-        return replace(known, record=record)
+        lot = mint(self._office, known, facts, award.hundredths, HOURS_SOURCE, reference)
+        tx.apply(Changes(lots_new=[lot], entries=[booked(self._office, lot, now_us)]))
+        moved = deposited_as(known, lot, now_us)
+        attach_files(tx, moved, now_us)
+        return moved
 
 
 def _known(reading: Reading, outcome: str) -> ArchivedOutcome:
@@ -311,10 +280,13 @@ def _programme(reading: Reading, reference: str) -> HoursProgramme:
     return read_programme(reading.published_document(HOURS, name, version))
 
 
+def _strikes(known: ArchivedOutcome, step: OutcomeStep) -> bool:
+    """Tell whether a step takes hours back, and not the lot that the last of them filled."""
+    return bool(known.minutes) and step is OutcomeStep.REVOKE
+
+
 def _strike(tx: Transaction, known: ArchivedOutcome) -> None:
     """Let hours no longer count; credit they made stays and is owed by the remainder."""
-    if not known.minutes:
-        raise Refusal("NOT_HOURS")
     account = known.record.learner
     before = tx.hours_account(account, known.programme)
     after = strike(before, known.record.outcome)

@@ -60,6 +60,23 @@ class AgreedTerms:
             and self._is_over_cap(agreement, replace(exchange, account=learner.account), offered),
         )
 
+    def for_appeal(self, cited: Exchange) -> Terms:
+        """Return the terms for an appeal on what was committed.
+
+        It moves nothing and is heard under what was agreed when the exchange began, whatever
+        became of the agreement since.
+
+        Raises:
+            Unavailable: AGREEMENT_QUOTA.
+        """
+        begun = self._agreed(cited.peer, cited.mode, cited.begun_us)
+        self.make_room(begun, (cited.peer, Role.DESTINATION))
+        return Terms(
+            accept_us=self._office.terms.accept_days * DAY,
+            appeal_us=self._office.terms.appeal_days * DAY,
+            kinds=begun.kinds if begun else (),
+        )
+
     def make_room(self, agreement: Agreement | None, side: Side) -> None:
         """Put off what the agreement leaves no room for; nothing of it is stored.
 

@@ -5,8 +5,8 @@ Every item stands by itself and is named by the caller, so that a repeated call 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from federation.base.amounts import check_amount
 from federation.base.errors import Breach, CreditBankError, Kind, Refusal
@@ -21,13 +21,16 @@ from node.domain import destination, source
 from node.domain.evidence import EVIDENCE
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.learner import Learner
+from node.domain.lot import Lot
 from node.domain.outcomes import FIELD_NAMES, FORM
 from node.domain.step import Moment, Step
 from node.usecases.allowances import Allowances
+from node.usecases.appeals import check_may_appeal, lots_under_appeal
 from node.usecases.cap_books import CapBooks
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Reading, Transaction
+from node.usecases.promises import TakenUp, promise_of
 from node.usecases.returns import returned_lots
 from node.usecases.workspace import Workspace
 
@@ -43,6 +46,10 @@ class Application:
         shows_evidence: whether the consent covers evidence files too.
         returns: the exchange with this peer that brought the lots, where they shall go back.
         targets: codes of what they shall count as there; none for anything.
+        appeals: the exchange with this peer whose decision is appealed against; then lots and mode
+            follow from it, save that lots may be named.
+        asks_person: whether the learner wants people to decide, not a rule.
+        cites: the recognition by this peer that a transfer takes up; its targets are then these.
     """
 
     reference: str
@@ -57,6 +64,9 @@ class Application:
     shows_evidence: bool = False
     returns: bytes = b""
     targets: tuple[str, ...] = ()
+    appeals: bytes = b""
+    asks_person: bool = False
+    cites: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +125,8 @@ class Applications:
         moment = self._office.moment()
         workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
         known = dict(tx.exchanges_by_reference({one.reference for one in applications}))
+        completed = [_completed(tx, one) for one in applications]
+        applications = [one for one, _ in completed]
         allowances = Allowances(self._office, tx, moment.now_us)
         sides = {(one.peer, one.role) for one in applications}
         allowances.load_open(sides)
@@ -127,8 +139,11 @@ class Applications:
         offering = Offering(self._office, tx, workspace, moment)
         offering.load(offered & workspace.lots.keys())
         opened = []
-        for one in applications:
+        for asked, fault in completed:
+            one = _whole(asked, workspace.lots)
             try:
+                if fault is not None:
+                    raise fault
                 exchange = known.get(one.reference)
                 if exchange is None:
                     learner = learners.get(one.account)
@@ -154,7 +169,7 @@ class Applications:
         application: Application,
         learner: Learner | None,
     ) -> Exchange:
-        agreement = self._agreement(application, moment)
+        agreement = self._agreement(reading, application, moment)
         consent = _consent(application, moment)
         if learner is None:
             raise Refusal("ACCOUNT")
@@ -166,7 +181,7 @@ class Applications:
             role=application.role,
             mode=application.mode,
             reference=application.reference,
-            relates_to=application.returns,
+            relates_to=application.returns or application.appeals,
             begun_us=moment.now_us,
         )
         returns: dict[bytes, bytes] = {}
@@ -175,6 +190,10 @@ class Applications:
             returns = returned_lots(
                 reading, workspace, key, application.lots, mode=application.mode
             )
+        is_moved = bool(application.appeals) and check_may_appeal(
+            reading, exchange, application.lots, account=application.account, now_us=moment.now_us
+        )
+        taken_up = _taken_up(reading, workspace, moment, application)
         if application.role is Role.SOURCE:
             step = offering.offer(
                 exchange,
@@ -185,10 +204,13 @@ class Applications:
                 proves_code=True,
                 agreement=agreement,
                 returns=returns,
-                targets=application.targets,
+                targets=taken_up.targets,
+                cites=taken_up.vote,
+                asks_person=application.asks_person,
+                is_committed=is_moved,
             )
-        elif application.returns:
-            raise Refusal("RETURN_UNKNOWN")
+        elif application.returns or application.cites:
+            raise Refusal("RETURN_UNKNOWN" if application.returns else "PROMISE_UNKNOWN")
         else:
             step = self._ask(moment, exchange, application, learner, consent)
         allowances.check_room(agreement, (exchange.peer, exchange.role))
@@ -197,8 +219,20 @@ class Applications:
         allowances.note(step.exchange)
         return exchange
 
-    def _agreement(self, application: Application, moment: Moment) -> Agreement:
+    def _agreement(self, reading: Reading, application: Application, moment: Moment) -> Agreement:
         self._office.peer(application.peer)
+        key = (application.peer, application.appeals)
+        cited = reading.exchanges([key]).get(key) if application.appeals else None
+        if cited is not None and application.mode is not cited.mode:
+            # On what was committed already: heard under what was agreed then.
+            agreed = self._office.agreement_on(
+                src=self._office.province,
+                dst=cited.peer,
+                mode=cited.mode,
+                day_us=cited.begun_us,
+            )
+            if agreed is not None:
+                return agreed
         ends = (self._office.province, application.peer)
         src, dst = ends if application.role is Role.SOURCE else reversed(ends)
         return self._office.agreement(
@@ -222,6 +256,7 @@ class Applications:
             code=application.code,
             consent=consent,
             targets=application.targets,
+            asks_person=application.asks_person,
         )
 
     def _answer_all(
@@ -281,11 +316,59 @@ class Applications:
         return {exchange.peer for exchange in lapsed}
 
 
+def _whole(application: Application, lots: Mapping[bytes, Lot]) -> Application:
+    """Return an application at the source with the amounts that it leaves to us to know."""
+    if application.role is not Role.SOURCE:
+        return application
+    # A lot that is not here gets an amount too, and is then refused as one of another learner is.
+    amounts = {
+        one.lot_id: lots[one.lot_id].amount_hundredths if one.lot_id in lots else 1
+        for one in application.lots
+    }
+    wanted = tuple(
+        one if one.amount_hundredths else replace(one, amount_hundredths=amounts[one.lot_id])
+        for one in application.lots
+    )
+    return replace(application, lots=wanted)
+
+
+def _completed(reading: Reading, application: Application) -> tuple[Application, Refusal | None]:
+    """Return an application with lots and mode that follow from what it appeals against."""
+    if not application.appeals:
+        return application, None
+    if application.role is not Role.SOURCE or application.returns or application.cites:
+        return application, Refusal("APPEAL_UNKNOWN")
+    named = [lot.lot_id for lot in application.lots]
+    try:
+        lots, mode, account = lots_under_appeal(
+            reading, application.peer, application.appeals, named
+        )
+    except Refusal as refusal:
+        return application, refusal
+    account = application.account or account
+    return replace(application, lots=lots, mode=mode, account=account), None
+
+
+def _taken_up(
+    reading: Reading, workspace: Workspace, moment: Moment, application: Application
+) -> TakenUp:
+    if not application.cites:
+        return TakenUp(vote=b"", targets=application.targets)
+    return promise_of(
+        reading,
+        workspace,
+        (application.peer, application.cites),
+        application.lots,
+        mode=application.mode,
+        now_us=moment.now_us,
+    )
+
+
 def _is_repeated(application: Application, exchange: Exchange) -> bool:
     """Tell whether an application is the one that an exchange was begun by."""
     asked = (
         *(application.account, application.peer, application.role, application.mode),
-        application.returns,
+        application.returns or application.appeals,
     )
     begun = (exchange.account, exchange.peer, exchange.role, exchange.mode, exchange.relates_to)
     return asked == begun and (

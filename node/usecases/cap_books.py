@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from federation.protocol.messages import Commit, MessageType, Prepare
+from federation.protocol.messages import Commit, MessageType, Prepare, State
 from federation.wire import codec
 from node.domain.cap_book import CapBook, Use, UseState
 from node.domain.changes import CapUse, Changes
@@ -59,7 +59,7 @@ class CapBooks:
             self.load([exchange.account])
             self.put(exchange.account, step.book)
         if isinstance(step.send, Commit) and exchange.relates_to:
-            self._returned(exchange, step.send)
+            self.returned(exchange, step.send)
 
     def consume(self, exchange: Exchange, commit: Commit) -> None:
         """Count what was committed; what was promised before there were books is not in any."""
@@ -79,13 +79,28 @@ class CapBooks:
             book = self.book(exchange.account)
             self.put(exchange.account, book.release(claim_of(exchange)))
 
+    def withdrawn(self, exchange: Exchange) -> None:
+        """End a recognition's promise when its consent is taken back: its record is erased."""
+        if (exchange.role, exchange.state) == (Role.DESTINATION, State.RECOGNISED):
+            self.release(exchange)
+
+    def reverse(self, exchange: Exchange) -> None:
+        """Give back all that the COMMIT of an exchange consumed."""
+        self.give_back(exchange, [lot.lot_id for lot in exchange.lots if lot.is_committed])
+
     def give_back(self, exchange: Exchange, lot_ids: Collection[bytes]) -> None:
         """Give back what lots of an exchange's peer consumed."""
         if exchange.account and lot_ids:
             lots = {lot_name(exchange.peer, lot_id) for lot_id in lot_ids}
             self.put(exchange.account, self.book(exchange.account).give_back(lots))
 
-    def _returned(self, exchange: Exchange, commit: Commit) -> None:
+    def lower(self, exchange: Exchange, lot_id: bytes, hundredths: int) -> None:
+        """Let what a lot of an exchange's peer consumed count for less."""
+        if exchange.account:
+            book = self.book(exchange.account)
+            self.put(exchange.account, book.lower(lot_name(exchange.peer, lot_id), hundredths))
+
+    def returned(self, exchange: Exchange, commit: Commit) -> None:
         """Give back what lots that go home consumed here."""
         if exchange.role is not Role.SOURCE:
             return

@@ -48,12 +48,13 @@ class Claimants:
         """Return whom an offer is for, by the code it shows or by our REQUEST."""
         code, issued, account = shown_code(arrival.openings), None, exchange.account
         targets: tuple[str, ...] | None = None
+        asks_person = False
         if request := exchange.hashes.get(MessageType.REQUEST):
             sent = self._tx.messages([request])[request]
             code = shown_code(codec.decode_openings(sent.openings))
             asked = codec.decode(MessageType.REQUEST, sent.payload)
             assert isinstance(asked, Request)
-            targets = asked.wanted_targets
+            targets, asks_person = asked.wanted_targets, asked.asks_person
         elif code:
             issued = self.issued(code)
             account = issued.account if issued else ""
@@ -64,6 +65,7 @@ class Claimants:
             issued=issued,
             document_number=self._office.document_number(learner) if learner else "",
             targets=targets,
+            asks_person=asks_person,
         )
 
     def use(self, step: Step) -> None:

@@ -7,6 +7,7 @@ from federation.protocol.messages import State
 from node.domain import source
 from node.domain.consents import must_abort, withdraw_consent
 from node.domain.exchange import ExchangeKey, Role
+from node.usecases.cap_books import CapBooks
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
 from node.usecases.workspace import Workspace
@@ -40,6 +41,7 @@ class Consents:
         if exchange.role is Role.SOURCE:
             workspace.load_lots(source.lots_in(exchange))
         workspace.absorb(withdraw_consent(moment, exchange))
+        CapBooks(tx, workspace.changes, now_us=moment.now_us).withdrawn(exchange)
         exchange = workspace.exchanges[key]
         if must_abort(exchange):
             lots = [workspace.lots[lot_id] for lot_id in source.lots_in(exchange)]

@@ -1,29 +1,43 @@
 """Deciding on offers that are held for a person: ask for more, then judge.
 
-The judgement is the published rule's; who decides otherwise, and how, is for this room to learn.
+People decide what a rule leaves to them, what the learner asked them for, and every appeal; what
+they resolved is judged like a rule, with its record and the caps of the rule beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.base.clock import DAY
 from federation.base.errors import Breach, CreditBankError, Refusal
 from federation.base.working_days import WEEKDAYS
-from federation.protocol.commitments import LOT_SECRET
-from federation.protocol.messages import MessageType, Prepare, State, SupplementAsked
+from federation.protocol.commitments import LOT_SECRET, Openings
+from federation.protocol.grouping import record_in
+from federation.protocol.messages import (
+    MessageType,
+    Prepare,
+    Request,
+    State,
+    SupplementAsked,
+    Vote,
+)
 from federation.wire import codec
 from node.domain import voting
+from node.domain.decision_seals import read_record
 from node.domain.evidence import QUESTIONS, ask_more
 from node.domain.exchange import Exchange, ExchangeKey
-from node.domain.persons_vote import PersonsGrant, as_decided
+from node.domain.finding import Finding
+from node.domain.judgement import PanelJudge
+from node.domain.panel import Minute
 from node.domain.review_case import Track
 from node.domain.step import Moment, Step
-from node.domain.voting import asks_people, check_tracks
+from node.usecases.appeals import under_appeal, with_difference
+from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.office import Office
 from node.usecases.ports import Reading, StoredMessage, Transaction
+from node.usecases.review_closing import close_review
 from node.usecases.workspace import Workspace
 
 Rule = Callable[[Transaction, Moment, Exchange, CapBooks], Step]
@@ -38,6 +52,8 @@ class Case:
         questions: what the last question asks, lot by lot.
         asked: questions so far.
         answered: questions that were answered.
+        appeal_until_us: until when an appeal is heard, by people; 0 before a decision.
+        decided_by: the track of the decision as its record has it, or empty.
     """
 
     exchange: Exchange
@@ -45,6 +61,8 @@ class Case:
     questions: Mapping[bytes, Sequence[str]]
     asked: int
     answered: int
+    appeal_until_us: int = 0
+    decided_by: str = ""
 
 
 class Deciding:
@@ -71,16 +89,19 @@ class Deciding:
         exchange = reading.exchanges([key]).get(key)
         if exchange is None:
             raise Refusal("EXCHANGE")
-        kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED)
+        kinds = (MessageType.PREPARE, MessageType.SUPPLEMENT_ASKED, MessageType.VOTE)
         digests = {kind: exchange.hashes[kind] for kind in kinds if kind in exchange.hashes}
         stored = reading.messages(list(digests.values()))
         by_kind = {kind: stored[digest] for kind, digest in digests.items()}
+        until_us, track = _decision(by_kind.get(MessageType.VOTE))
         return Case(
             exchange=exchange,
             facts=_facts(by_kind.get(MessageType.PREPARE), exchange),
             questions=_questions(by_kind.get(MessageType.SUPPLEMENT_ASKED)),
             asked=exchange.steps_of(MessageType.SUPPLEMENT_ASKED),
             answered=exchange.steps_of(MessageType.SUPPLEMENT),
+            appeal_until_us=until_us,
+            decided_by=track,
         )
 
     def ask(self, key: ExchangeKey, questions: Mapping[bytes, Sequence[str]]) -> State:
@@ -105,26 +126,54 @@ class Deciding:
         if not reasons <= QUESTIONS:
             raise Breach("REASON_FORM")
 
-    def settle_in(
-        self, tx: Transaction, key: ExchangeKey, grants: Mapping[bytes, PersonsGrant]
-    ) -> State:
-        """Judge an offer as people decided, within a transaction.
+    def settle_in(self, tx: Transaction, key: ExchangeKey, resolved: Minute | Finding) -> State:
+        """Judge an offer as people resolved, within a transaction.
 
         Raises:
             Refusal: EXCHANGE, or NO_SUCH_STEP unless the offer is held here.
             Unavailable: NO_RULE.
         """
-        return self.act_in(tx, key, lambda *case: as_decided(self._judge(*case), grants))
+        return self.act_in(tx, key, lambda *case: self._judge(*case, resolved=resolved))
 
     def decide(self, key: ExchangeKey) -> State:
-        """Judge an offer now, by the published rule.
+        """Judge an offer now, as the published rule proposes.
 
         Raises:
-            Refusal: EXCHANGE, NO_SUCH_STEP unless the offer is held here, or PANEL_NEEDED where
-                the rule leaves a part of it to a panel.
+            Refusal: EXCHANGE, NO_SUCH_STEP unless the offer is held here, PANEL_NEEDED where the
+                rule leaves a part of it to a panel, PERSON_WANTED where the learner asked for a
+                person or appeals.
             Unavailable: NO_RULE.
         """
-        return self._act(key, self._judge)
+
+        def work(tx: Transaction) -> State:
+            state = self.act_in(tx, key, self._judge)
+            close_review(tx, tx.exchanges([key])[key])
+            return state
+
+        state = self._office.store.transact(work)
+        self._office.wake([key[0]])
+        return state
+
+    def foresee(self, reading: Reading, exchange: Exchange) -> voting.Foreseen:
+        """Return what the published rule says of an offer before anybody decides.
+
+        Raises:
+            Unavailable: NO_RULE.
+        """
+        prepare, shown = _offer(reading, exchange)
+        moment = self._office.moment()
+        bench = voting.Bench(judge=self._office.judge(reading))
+        return voting.foresee(moment, exchange, prepare, shown, bench)
+
+    def is_person_wanted(self, reading: Reading, exchange: Exchange) -> bool:
+        """Tell whether no rule may decide alone: by the learner's wish, or on an appeal."""
+        prepare, _ = _offer(reading, exchange)
+        return (
+            bool(exchange.relates_to)
+            or prepare.asks_person
+            or _was_asked_for(reading, exchange)
+            or reading.is_person_wanted(exchange.key)
+        )
 
     def _act(self, key: ExchangeKey, rule: Rule) -> State:
         state = self._office.store.transact(lambda tx: self.act_in(tx, key, rule))
@@ -150,27 +199,45 @@ class Deciding:
         tx.apply(workspace.finish())
         return workspace.exchanges[key].state
 
-    def _judge(self, tx: Transaction, moment: Moment, exchange: Exchange, books: CapBooks) -> Step:
+    def _judge(
+        self,
+        tx: Transaction,
+        moment: Moment,
+        exchange: Exchange,
+        books: CapBooks,
+        *,
+        resolved: Minute | Finding | None = None,
+    ) -> Step:
         if exchange.state is not State.RECEIVED:
             raise Refusal("NO_SUCH_STEP")
-        digest = exchange.hashes[MessageType.PREPARE]
-        stored = tx.messages([digest])[digest]
-        prepare = codec.decode(MessageType.PREPARE, stored.payload)
-        assert isinstance(prepare, Prepare)
-        rule = self._office.judge(tx)
-        shown = codec.decode_openings(stored.openings)
-        check_tracks(asks_people(moment, exchange, prepare, shown, rule))
-        return voting.judge(
+        prepare, shown = _offer(tx, exchange)
+        is_panel = isinstance(resolved, Minute)
+        bench = Benches(self._office, tx, books).bench(
+            exchange,
+            prepare,
+            exchange.account,
+            track=Track.PANEL if is_panel else Track.REVIEWER,
+            evidence=_evidence(tx, exchange),
+        )
+        if resolved is None:
+            if self.is_person_wanted(tx, exchange):
+                raise Refusal("PERSON_WANTED")
+            tracks = voting.asks_people(moment, exchange, prepare, shown, bench.judge)
+            if Track.PANEL.value in tracks:
+                raise Refusal("PANEL_NEEDED")
+        reading = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+        appealed = under_appeal(tx, reading, exchange, prepare, bench.book)
+        step = voting.judge(
             moment,
             exchange,
             prepare,
             shown,
             refusal="LEGAL_BASIS" if exchange.consent_withdrawn_us else None,
-            bench=voting.Bench(
-                judge=rule,
-                book=books.book(exchange.account),
-                track=Track.REVIEWER,
-                evidence=_evidence(tx, exchange),
+            bench=replace(
+                bench,
+                judge=PanelJudge(resolved, bench.judge) if resolved else bench.judge,
+                resolved=resolved,
+                appealed=appealed,
             ),
             terms=voting.Terms(
                 accept_us=self._accept_us(moment, exchange, prepare),
@@ -178,6 +245,7 @@ class Deciding:
                 kinds=self._kinds(moment, exchange, prepare),
             ),
         )
+        return with_difference(tx, moment, step, shown, appealed)
 
     def _kinds(self, moment: Moment, exchange: Exchange, prepare: Prepare) -> tuple[str, ...]:
         """Return the kinds of outcome that were agreed on when the offer was made."""
@@ -203,6 +271,24 @@ class Deciding:
         return max(ours_us, agreed_us - moment.now_us)
 
 
+def _offer(reading: Reading, exchange: Exchange) -> tuple[Prepare, Openings]:
+    digest = exchange.hashes[MessageType.PREPARE]
+    stored = reading.messages([digest])[digest]
+    prepare = codec.decode(MessageType.PREPARE, stored.payload)
+    assert isinstance(prepare, Prepare)
+    return prepare, codec.decode_openings(stored.openings)
+
+
+def _was_asked_for(reading: Reading, exchange: Exchange) -> bool:
+    """Tell whether our own REQUEST asked for a person, whatever its answer says."""
+    digest = exchange.hashes.get(MessageType.REQUEST)
+    if digest is None:
+        return False
+    request = codec.decode(MessageType.REQUEST, reading.messages([digest])[digest].payload)
+    assert isinstance(request, Request)
+    return request.asks_person
+
+
 def _evidence(reading: Reading, exchange: Exchange) -> dict[bytes, tuple[str, ...]]:
     found: dict[bytes, tuple[str, ...]] = {}
     for one in reading.exchange_files(exchange.key):
@@ -222,6 +308,20 @@ def _facts(prepare: StoredMessage | None, exchange: Exchange) -> Mapping[bytes, 
         }
         for lot in exchange.lots
     }
+
+
+def _decision(voted: StoredMessage | None) -> tuple[int, str]:
+    """Return until when a decision may be appealed, and by which track it was made."""
+    if voted is None:
+        return 0, ""
+    vote = codec.decode(MessageType.VOTE, voted.payload)
+    assert isinstance(vote, Vote)
+    record = record_in(codec.decode_openings(voted.openings))
+    try:
+        track = read_record(record).given.track if record else ""
+    except Breach:
+        track = ""  # Another form of record than ours, which the other side may have.
+    return vote.record.appeal_until_us, track
 
 
 def _questions(asked: StoredMessage | None) -> Mapping[bytes, Sequence[str]]:

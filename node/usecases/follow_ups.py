@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from federation.base.errors import Breach, Kind
 from federation.protocol.commitments import Openings
@@ -20,11 +20,12 @@ from federation.protocol.messages import (
     Vote,
 )
 from federation.wire import codec
-from node.domain import consents, dispositions, notices, source
+from node.domain import consents, dispositions, notices, raised_lots, source
 from node.domain.credit_groups import Credit, credits_of
 from node.domain.dispositions import Brought
 from node.domain.evidence import named_files
 from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.lot import Lot
 from node.domain.step import Moment, Step
 from node.usecases.cap_books import CapBooks
 from node.usecases.ports import Reading
@@ -53,6 +54,7 @@ class FollowUps:
         if isinstance(message, Notice):
             return self._on_notice(message, exchange)
         if isinstance(message, ConsentWithdrawn):
+            self._books.withdrawn(exchange)
             return consents.on_withdrawn(self._moment, exchange, message)
         if isinstance(message, Supplement):
             _check_lots([lot.lot_id for lot in message.lots], exchange)
@@ -73,6 +75,9 @@ class FollowUps:
         known = brought_here(self._reading, self._workspace, exchange)
         step, onward = dispositions.on_notice(self._moment, exchange, message, known)
         self._pass_on(onward)
+        standing = {lot_id for lot_id, one in known.items() if one.remaining_hundredths}
+        step, onward = self._on_raised(message, step, standing)
+        self._pass_on(onward)
         answer = step.send
         assert isinstance(answer, Disposition)
         gone = {
@@ -82,7 +87,24 @@ class FollowUps:
             for lot_id in (lot.lot_id, *known[lot.lot_id].with_lots)
         }
         self._books.give_back(exchange, gone)
+        for lot in answer.lots:
+            if lot.outcome is Outcome.REVERSED and lot.remaining_hundredths:
+                self._books.lower(exchange, lot.lot_id, lot.remaining_hundredths)
         return step
+
+    def _on_raised(
+        self, message: Notice, step: Step, standing: Collection[bytes]
+    ) -> tuple[Step, Mapping[ExchangeKey, Sequence[LotNotice]]]:
+        """Let what appeals added follow the lots that they raised, while these still stood."""
+        found = self._reading.raised(step.exchange.key)
+        rows = [(lot_id, source_lot) for lot_id, source_lot in found if source_lot in standing]
+        if not rows:
+            return step, {}
+        self._workspace.load_lots(lot_id for lot_id, _ in rows)
+        raised: dict[bytes, list[Lot]] = {}
+        for lot_id, source_lot in rows:
+            raised.setdefault(source_lot, []).append(self._workspace.lots[lot_id])
+        return raised_lots.on_notice(self._moment, message, step, raised)
 
     def _pass_on(self, onward: Mapping[ExchangeKey, Sequence[LotNotice]]) -> None:
         self._workspace.load_exchanges(onward)
@@ -101,7 +123,10 @@ def brought_here(
 ) -> Mapping[bytes, Brought]:
     """Return what each lot that an exchange brought is by now, by its name at the source."""
     origin = exchange.hashes[MessageType.COMMIT]
-    lot_ids = reading.lots_brought(exchange.account, origin)
+    # What an appeal added follows what it raised, and is nothing that the COMMIT brought.
+    added = {lot_id for lot_id, _ in reading.raised(exchange.key)}
+    brought = reading.lots_brought(exchange.account, origin)
+    lot_ids = [lot_id for lot_id in brought if lot_id not in added]
     workspace.load_lots(lot_ids)
     unwritten = [lot for lot in workspace.changes.lots_new if lot.origin == origin]
     return dispositions.brought(

@@ -30,20 +30,23 @@ from node.domain import crediting, destination, source
 from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.judgement import Judge
-from node.domain.returns import judge_return
 from node.domain.step import Moment, Step
-from node.domain.voting import Bench, Terms, asks_people
+from node.domain.voting import asks_people
 from node.usecases.agreed_terms import AgreedTerms
 from node.usecases.allowances import Allowances
+from node.usecases.appeals import check_not_lower
+from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
 from node.usecases.claimants import Claimants, shown_code
 from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
 from node.usecases.follow_ups import FollowUps
+from node.usecases.hearing import Hearing
 from node.usecases.offers import Offering
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
 from node.usecases.recovery_cases import unfound_learner
-from node.usecases.returns import facts_before, original_of
+from node.usecases.returns import facts_before
+from node.usecases.review_closing import close_review
 from node.usecases.workspace import Workspace, inbox_key
 
 ANSWER_GRACE_US = 5_000_000
@@ -106,9 +109,9 @@ class _Case:
         self._workspace = workspace
         self._moment = moment
         self._books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
+        self._benches = Benches(office, tx, self._books)
         self._follow_ups = FollowUps(tx, workspace, moment, self._books)
         self._claimants = Claimants(office, tx)
-        self._judge: Judge | None = None
         self._offering = Offering(office, tx, workspace, moment)
         self._allowances = Allowances(office, tx, moment.now_us)
         self._agreed = AgreedTerms(office, self._allowances, moment)
@@ -131,8 +134,7 @@ class _Case:
         sides = {(peer, _side(one.message)) for one in begun}
         self._allowances.load_open(sides)
         known = [workspace.exchanges[key] for key in keys & workspace.exchanges.keys()]
-        # A RECOGNISE moves no lots.
-        held = (one for one in known if one.role is Role.SOURCE and one.mode is not Mode.RECOGNISE)
+        held = (one for one in known if one.role is Role.SOURCE)
         wanted = {lot.lot_id for one in held for lot in one.lots}
         requests = (one.message for one in fresh if isinstance(one.message, Request))
         asked = {lot.lot_id for request in requests for lot in request.lots}
@@ -141,7 +143,7 @@ class _Case:
         holders = self._claimants.load_codes(fresh)
         self._allowances.load_moved(holders, sides)
         here = {one.account for one in known if one.role is Role.DESTINATION and one.account}
-        self._books.load(holders | here)
+        self._benches.load(holders | here)
         self._claimants.load_learners(holders | here)
 
     def apply(self, peer: str, arrival: Arrival) -> Applied:
@@ -214,6 +216,8 @@ class _Case:
             self._books.consume(step.exchange, message)
         elif isinstance(message, Abort):
             self._books.release(step.exchange)
+            if MessageType.VOTE not in step.exchange.hashes:
+                close_review(self._tx, step.exchange)
 
     def _begin(self, peer: str, message: ExchangeMessage) -> Exchange:
         """Return an exchange not seen before; the table decides whether it may begin so."""
@@ -235,7 +239,9 @@ class _Case:
         if isinstance(message, Prepare):
             return self._on_prepare(message, arrival, exchange)
         if isinstance(message, Vote):
-            return source.on_vote(self._moment, exchange, message, self._workspace.lots)
+            check_not_lower(self._tx, exchange, message)
+            lots, shown = self._workspace.lots, arrival.openings
+            return source.on_vote(self._moment, exchange, message, lots, shown)
         if isinstance(message, Commit):
             return self._on_commit(message, exchange)
         if isinstance(message, Abort):
@@ -271,30 +277,29 @@ class _Case:
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
         claimant = self._claimants.claimant(arrival, exchange)
-        terms = self._agreed.terms(message, exchange, claimant.learner)
         if message.relates_to:
-            return self._on_return(message, arrival, exchange, claimant, terms)
-        rule = self._rule()
-        if not terms.is_over_cap and self._is_for_people(message, arrival, exchange, rule):
+            hearing = Hearing(self._office, self._tx, self._moment, self._agreed)
+            return hearing.hear(message, arrival, exchange, claimant)
+        terms = self._agreed.terms(message, exchange, claimant.learner)
+        account = claimant.learner.account if claimant.learner else ""
+        bench = self._benches.bench(exchange, message, account)
+        is_free = not (message.cites or terms.is_over_cap)
+        asks_person = message.asks_person or claimant.asks_person
+        if is_free and (
+            asks_person or self._is_for_people(message, arrival, exchange, bench.judge)
+        ):
             held = destination.hold(self._moment, exchange, message, claimant=claimant)
             if held is not None:
                 return held
-        account = claimant.learner.account if claimant.learner else ""
         return destination.on_prepare(
             self._moment,
             exchange,
             message,
             arrival.openings,
             claimant=claimant,
-            bench=Bench(judge=rule, book=self._books.book(account)),
+            bench=bench,
             terms=terms,
         )
-
-    def _rule(self) -> Judge:
-        """Return the rule published last, read once for the whole batch."""
-        if self._judge is None:
-            self._judge = self._office.judge(self._tx)
-        return self._judge
 
     def _is_for_people(
         self, message: Prepare, arrival: Arrival, exchange: Exchange, rule: Judge
@@ -304,31 +309,6 @@ class _Case:
             return True
         return rule.asks_people and bool(
             asks_people(self._moment, exchange, message, arrival.openings, rule)
-        )
-
-    def _on_return(
-        self,
-        message: Prepare,
-        arrival: Arrival,
-        exchange: Exchange,
-        claimant: destination.Claimant,
-        terms: Terms,
-    ) -> Step:
-        original = original_of(self._tx, exchange, message.relates_to)
-        return destination.on_return(
-            self._moment,
-            exchange,
-            message,
-            claimant=claimant,
-            judged=lambda cited, refusal: judge_return(
-                self._moment,
-                cited,
-                message,
-                arrival.openings,
-                original=original,
-                refusal=refusal,
-                terms=terms,
-            ),
         )
 
     def _on_commit(self, message: Commit, exchange: Exchange) -> Step:

@@ -10,6 +10,7 @@ from federation.protocol.messages import EXCHANGE_ID_SIZE, Fact, LotNotice
 from node.domain import notices
 from node.domain.lot import Hold, Lot, LotState
 from node.domain.notices import Statement
+from node.domain.outcome_lot import follow_lot
 from node.usecases.office import Office
 from node.usecases.ports import Transaction
 from node.usecases.workspace import Workspace
@@ -47,11 +48,30 @@ class Lots:
         if statement.fact is Fact.CORRECTED:
             check_amount(statement.amount_hundredths)
         done = self._office.store.transact(lambda tx: self._state(tx, statement))
-        if done.is_noticed:
-            self._office.wake([done.lot.peer])
+        self.wake(done)
         return done
 
+    def wake(self, done: Stated) -> None:
+        """Let the notice of a statement that is durable be delivered."""
+        if done.is_noticed:
+            self._office.wake([done.lot.peer])
+
     def _state(self, tx: Transaction, statement: Statement) -> Stated:
+        done = self.state_within(tx, statement)
+        now_us = self._office.clock.now_us()
+        # What is said of a lot is said of the outcome that it was.
+        for known in tx.outcomes_of_lot(statement.lot_id):
+            after = follow_lot(known.record, statement)
+            if after != known.record:
+                tx.move_outcome(known, known.after(after, now_us))
+        return done
+
+    def state_within(self, tx: Transaction, statement: Statement) -> Stated:
+        """State a fact of a lot in a transaction that moves its outcome itself.
+
+        Raises:
+            Refusal: as :meth:`state`.
+        """
         moment = self._office.moment()
         workspace = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
         # On the way to COMMIT exchanges are locked before their lots.
@@ -63,7 +83,7 @@ class Lots:
         workspace.load_lots([statement.lot_id])
         lot = workspace.lots[statement.lot_id]
         if lot.state is not seen.state:
-            return self._state(tx, statement)
+            return self.state_within(tx, statement)
         after = notices.stated(lot, statement)
         workspace.lots[lot.lot_id] = after
         if lot.state is LotState.SPENT:

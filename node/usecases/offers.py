@@ -88,6 +88,7 @@ class Offering:
             proves_code=False,
             agreement=agreement,
             targets=request.wanted_targets,
+            asks_person=request.asks_person,
         )
         return _with_code(step, issued, exchange)
 
@@ -103,8 +104,15 @@ class Offering:
         agreement: Agreement,
         returns: Mapping[bytes, bytes] = MappingProxyType({}),
         targets: tuple[str, ...] = (),
+        asks_person: bool = False,
+        is_committed: bool = False,
+        cites: bytes = b"",
     ) -> Step:
         """Return the offer of a learner's lots.
+
+        Args:
+            is_committed: whether the lots left by a COMMIT whose decision is appealed against;
+                then they are only shown again, and their validity was judged at that offer.
 
         Raises:
             Refusal: why a lot cannot be offered, AGREEMENT_SCOPE where the agreement leaves its
@@ -113,10 +121,12 @@ class Offering:
         """
         if len(code) != CODE_SIZE:
             raise Refusal("TRANSFER_CODE")
-        source.check_usable(wanted, self._workspace.lots, learner.account)
+        check = source.check_committed if is_committed else source.check_usable
+        check(wanted, self._workspace.lots, learner.account)
         lots = [self._workspace.lots[one.lot_id] for one in wanted]
-        self._check_facts(lots, agreement)
-        self._check_witnessed(lots, agreement)
+        if not is_committed:
+            self._check_facts(lots, agreement)
+            self._check_witnessed(lots, agreement)
         return source.offer(
             self._moment,
             exchange,
@@ -134,6 +144,8 @@ class Offering:
             lock_until_us=self._office.lock_until_us(agreement, self._moment),
             returns=returns,
             targets=targets,
+            asks_person=asks_person,
+            cites=cites,
         )
 
     def prove(self, lots: Sequence[Lot]) -> DepositProofs:

@@ -18,6 +18,7 @@ from node.domain.judgement import Judge
 from node.domain.learner import Learner
 from node.domain.step import Moment
 from node.usecases.ports import Reading, Registry, Store
+from node.usecases.programmes import ProgrammeShelf
 from node.usecases.quarantine import Hold, read_quarantine
 from node.usecases.rule_shelf import RuleShelf
 
@@ -45,6 +46,7 @@ class Office:
         checks_catalogues: whether deposits are held against the catalogues published here.
         calendar: the working days by which people's time to decide is counted.
         rules: the rules that this process has opened.
+        programmes: the programmes of study that it has read.
     """
 
     province: str
@@ -60,6 +62,7 @@ class Office:
     checks_catalogues: bool = False
     calendar: Calendar = WEEKDAYS
     rules: RuleShelf = field(default_factory=RuleShelf)
+    programmes: ProgrammeShelf = field(default_factory=ProgrammeShelf)
 
     def moment(self) -> Moment:
         """Return the present, judged by the registry verified last."""

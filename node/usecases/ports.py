@@ -27,9 +27,13 @@ from node.domain.lot import Lot
 from node.domain.statistics import Tally
 from node.domain.witnessing import Doubted, KeptMisconduct, NewestSeal, WitnessedSize
 from node.usecases.accreditation_ports import AccreditationReading, AccreditationWriting
+from node.usecases.enrolment_ports import EnrolmentReading, EnrolmentWriting
+from node.usecases.open_data_ports import OpenDataReading
+from node.usecases.precedent_ports import PrecedentReading
 from node.usecases.publication_ports import PublicationReading, PublicationWriting
 from node.usecases.recovery_ports import RecoveryReading, RecoveryWriting
 from node.usecases.review_ports import ReviewReading, ReviewWriting
+from node.usecases.shanghai_ports import ShanghaiReading, ShanghaiWriting
 
 Result = TypeVar("Result")
 # A peer, and on which side of an exchange with it this node stands.
@@ -159,6 +163,10 @@ class Reading(
     PublicationReading,
     AccreditationReading,
     ReviewReading,
+    OpenDataReading,
+    ShanghaiReading,
+    PrecedentReading,
+    EnrolmentReading,
     Protocol,
 ):
     """What can be asked of the store."""
@@ -230,6 +238,8 @@ class Transaction(
     PublicationWriting,
     AccreditationWriting,
     ReviewWriting,
+    ShanghaiWriting,
+    EnrolmentWriting,
     Protocol,
 ):
     """A transaction: what it reads holds until it ends, and what it writes is all or nothing."""

@@ -1,17 +1,18 @@
-"""Precedents for an offer that nobody has decided: advice with reasons, never a decision."""
+"""Precedents for an offer that nobody has decided: advice with reasons, never a decision.
+
+Cases and targets are indexed when somebody asks, and kept for whoever asks next; what was decided
+or published since is taken in first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from federation.base.errors import Breach, Refusal
-from federation.protocol.messages import MessageType, State, Vote
-from federation.protocol.messages import Verdict as Said
-from federation.wire import codec
-from node.domain.exchange import Exchange, ExchangeKey, Role
-from node.domain.lot import facts_of
+from federation.base.errors import Refusal
+from node.domain.exchange import ExchangeKey, Role
 from node.domain.outcomes import OutcomeFacts
 from node.domain.precedents import (
     DecidedCase,
@@ -19,15 +20,13 @@ from node.domain.precedents import (
     RankedTarget,
     SimilarCase,
     Target,
-    Verdict,
     described_by,
 )
+from node.domain.publication import PublicationState
 from node.usecases.office import Office
 from node.usecases.ports import Reading
-
-MOST_CASES = 5_000
-_PAGE = 500
-_DECIDED = (State.ACCEPTED, State.REJECTED, State.CREDITED, State.RELEASED, State.CLOSED)
+from node.usecases.precedent_index import CaseIndex, facts_of_offers
+from node.usecases.publications import CATALOGUE
 
 
 class Ranker(Protocol):
@@ -67,6 +66,11 @@ class Precedents:
     def __init__(self, office: Office, make_ranker: MakeRanker) -> None:
         self._office = office
         self._make_ranker = make_ranker
+        self._turn = threading.Lock()
+        self._cases = CaseIndex()
+        self._edition: list[tuple[str, str]] | None = None
+        self._targets: list[Target] = []
+        self._ranker: Ranker | None = None
 
     def advise(self, key: ExchangeKey, *, limit: int) -> list[Advice]:
         """Return what is like each lot of an offer, from the newest decided cases here.
@@ -75,20 +79,17 @@ class Precedents:
             Refusal: EXCHANGE; FACTS_WITHHELD where nothing is known of its lots.
         """
 
-        def read(
-            reading: Reading,
-        ) -> tuple[dict[bytes, OutcomeFacts], list[DecidedCase], list[Target]]:
+        def read(reading: Reading) -> tuple[dict[bytes, OutcomeFacts], Ranker]:
             exchange = reading.exchanges([key]).get(key)
             if exchange is None or exchange.role is not Role.DESTINATION:
                 raise Refusal("EXCHANGE")
-            asked = _facts_of_offers(reading, [exchange]).get(key, {})
-            cases = list(_decided(reading, key))
-            return asked, cases, _targets(reading, self._office.province)
+            asked = facts_of_offers(reading, [exchange]).get(key, {})
+            if not asked:
+                raise Refusal("FACTS_WITHHELD")
+            with self._turn:
+                return asked, self._ranker_but(reading, key)
 
-        asked, cases, targets = self._office.store.read(read)
-        if not asked:
-            raise Refusal("FACTS_WITHHELD")
-        ranker = self._make_ranker(cases, targets)
+        asked, ranker = self._office.store.read(read)
         return [
             Advice(
                 lot_id=lot_id,
@@ -99,69 +100,22 @@ class Precedents:
             for lot_id, facts in asked.items()
         ]
 
-
-def _decided(reading: Reading, but: ExchangeKey) -> Iterable[DecidedCase]:
-    """Yield a case for every lot that was decided here, save those of one exchange."""
-    after, seen = 0, 0
-    states = [int(state) for state in _DECIDED]
-    while seen < MOST_CASES:
-        page = reading.list_exchanges(references=(), states=states, after=after, limit=_PAGE)
-        if not page:
-            return
-        after, seen = page[-1][0], seen + len(page)
-        ours = [
-            one
-            for _, one in page
-            if one.role is Role.DESTINATION and one.key != but and MessageType.VOTE in one.hashes
+    def _ranker_but(self, reading: Reading, key: ExchangeKey) -> Ranker:
+        """Return a ranker that knows everything decided so far, save what is asked about."""
+        has_changed = self._cases.refresh(reading)
+        edition = [
+            (one.name, one.version)
+            for one in reading.publications(CATALOGUE)
+            if one.state is PublicationState.PUBLISHED
         ]
-        facts = _facts_of_offers(reading, ours)
-        votes = reading.messages([one.hashes[MessageType.VOTE] for one in ours])
-        for one in ours:
-            stored = votes.get(one.hashes[MessageType.VOTE])
-            if stored is not None:
-                vote = codec.decode(MessageType.VOTE, stored.payload)
-                assert isinstance(vote, Vote)
-                yield from _cases(one, vote, facts.get(one.key, {}))
-
-
-def _cases(
-    exchange: Exchange, vote: Vote, facts: Mapping[bytes, OutcomeFacts]
-) -> Iterable[DecidedCase]:
-    for lot in vote.lots:
-        known = facts.get(lot.lot_id)
-        if known is None:
-            continue  # Erased, or never shown: it can be like nothing.
-        is_accepted = lot.verdict is Said.ACCEPT
-        yield DecidedCase(
-            case_id=f"{exchange.exchange_id.hex()}/{lot.lot_id.hex()}",
-            issuer=known.issuer,
-            outcomes=(described_by(known),),
-            targets=(lot.target,) if lot.target else (),
-            verdict=Verdict.ACCEPT if is_accepted else Verdict.REJECT,
-            reasons=lot.reasons,
-            decided_on=vote.record.decided_on,
-        )
-
-
-def _facts_of_offers(
-    reading: Reading, exchanges: Sequence[Exchange]
-) -> dict[ExchangeKey, dict[bytes, OutcomeFacts]]:
-    digests = {
-        one.hashes[MessageType.PREPARE]: one
-        for one in exchanges
-        if MessageType.PREPARE in one.hashes
-    }
-    found: dict[ExchangeKey, dict[bytes, OutcomeFacts]] = {}
-    for digest, stored in reading.messages(list(digests)).items():
-        exchange, shown = digests[digest], codec.decode_openings(stored.openings)
-        for lot in exchange.lots:
-            try:
-                facts = facts_of(shown, lot.lot_id)
-            except Breach:
-                continue  # What no outcome is was refused then, and is like nothing.
-            if facts is not None:
-                found.setdefault(exchange.key, {})[lot.lot_id] = facts
-    return found
+        if edition != self._edition:
+            self._edition, self._targets = edition, _targets(reading, self._office.province)
+            has_changed = True
+        if self._cases.has(key):
+            return self._make_ranker(self._cases.cases(but=key), self._targets)
+        if has_changed or self._ranker is None:
+            self._ranker = self._make_ranker(self._cases.cases(), self._targets)
+        return self._ranker
 
 
 def _targets(reading: Reading, province: str) -> list[Target]:

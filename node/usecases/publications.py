@@ -16,6 +16,7 @@ from node.domain.framework import check_crosswalk
 from node.domain.framework_form import read_crosswalk, read_framework
 from node.domain.hours_programme import read_programme
 from node.domain.judgement import Judge
+from node.domain.programme_form import read_study_programme
 from node.domain.publication import (
     Publication,
     PublicationState,
@@ -32,6 +33,7 @@ CATALOGUE = "CATALOGUE"
 FRAMEWORK = "FRAMEWORK"
 CROSSWALK = "CROSSWALK"
 HOURS = "HOURS"
+PROGRAMME = "PROGRAMME"
 RULE = "RULE"
 LARGEST_DOCUMENT = 32 * 1024 * 1024
 
@@ -61,6 +63,11 @@ def _crosswalk(document: bytes) -> Parsed:
     return Parsed(made.name, made.version, made.digest)
 
 
+def _study_programme(document: bytes) -> Parsed:
+    made = read_study_programme(document)
+    return Parsed(made.name, made.version, made.digest)
+
+
 def _programme(document: bytes) -> Parsed:
     made = read_programme(document)
     return Parsed(made.name, made.version, made.digest)
@@ -71,6 +78,7 @@ _FORMS: dict[str, Callable[[bytes], Parsed]] = {
     FRAMEWORK: _framework,
     CROSSWALK: _crosswalk,
     HOURS: _programme,
+    PROGRAMME: _study_programme,
 }
 
 
@@ -85,8 +93,8 @@ class Publications:
 
         Raises:
             Breach: FIELDS for an unknown kind, TOO_LARGE, CATALOGUE_FORM, FRAMEWORK_FORM,
-                HOURS_FORM or RULE_FORM, BAD_TEXT for the person's name; PUBLICATION_VERSION where
-                this version is approved or published with another text.
+                HOURS_FORM, PROGRAMME_FORM or RULE_FORM, BAD_TEXT for the person's name;
+                PUBLICATION_VERSION where this version is approved or published with another text.
             Refusal: RULE_PROVINCE for a rule that bears another province's name.
         """
         form = _FORMS.get(kind, self._rule if kind == RULE else None)

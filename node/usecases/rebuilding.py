@@ -43,6 +43,7 @@ from node.domain.crediting import credited_lot
 from node.domain.exchange import Exchange, ExchangeKey, Role
 from node.domain.lot import Lot
 from node.domain.step import Moment, Step
+from node.usecases.cap_rebuilding import CapRebuilding
 from node.usecases.office import Office
 from node.usecases.ports import StoredMessage, Transaction
 from node.usecases.recovery_cases import contradiction, unfound_learner, unfound_lots
@@ -60,6 +61,7 @@ class Rebuilding:
         self._tx = tx
         self._moment = moment
         self._work = Workspace(tx, now_us=moment.now_us, due_us=moment.now_us)
+        self._caps = CapRebuilding(office, tx, self._work.changes, now_us=moment.now_us)
         self._lots_new: dict[bytes, Lot] = {}
         self._moved: set[bytes] = set()
         self._unanswered: list[ExchangeKey] = []
@@ -140,6 +142,7 @@ class Rebuilding:
             self._cases.append(contradiction(before, one.digest, error.reason, self._moment.now_us))
             return
         self._absorb(found)
+        self._caps.follow(found.exchange, message, one, self._messages)
         if one.is_sent:
             self._work.changes.settled.append(key)
             return
@@ -173,6 +176,7 @@ class Rebuilding:
             account = "" if one.is_sent else self._account_of_code(one)
             return replay.requested(exchange, message, exchange.account or account)
         if isinstance(message, Prepare):
+            exchange = replace(exchange, relates_to=message.relates_to)
             if one.is_sent:
                 return replay.offered(exchange, message, lots)
             account = exchange.account or self._account(exchange, message, one)
@@ -180,6 +184,11 @@ class Rebuilding:
                 exchange=replace(exchange, account=account, lots=replay.offered_lots(message))
             )
         if isinstance(message, Vote):
+            is_added = exchange.mode is Mode.RECOGNISE and exchange.relates_to and message.accepted
+            if one.is_sent and is_added:
+                # What an appeal added is for people to issue again.
+                now_us = self._moment.now_us
+                self._cases.append(contradiction(exchange, one.digest, "FOLLOW_UP_LOST", now_us))
             return replay.voted(exchange, message)
         if isinstance(message, Commit):
             if one.is_sent:

@@ -30,7 +30,8 @@ def returned_lots(
     """Return by each lot that shall go back the name that it had at its source.
 
     Raises:
-        Refusal: EXCHANGE, RETURN_UNKNOWN for a lot that the exchange did not bring, MODE.
+        Refusal: EXCHANGE, RETURN_UNKNOWN for a lot that the exchange did not bring, RETURN_DIFFERS
+            for one that an appeal raised, MODE.
     """
     if mode is not Mode.TRANSFER:
         raise Refusal("MODE")
@@ -47,6 +48,10 @@ def returned_lots(
     }
     if not {one.lot_id for one in wanted} <= names.keys():
         raise Refusal("RETURN_UNKNOWN")
+    raised = {source_lot for _, source_lot in reading.raised(key)}
+    if raised.intersection(names[one.lot_id] for one in wanted):
+        # It counts for more by now than what came with it.
+        raise Refusal("RETURN_DIFFERS")
     return {one.lot_id: names[one.lot_id] for one in wanted}
 
 

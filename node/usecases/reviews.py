@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from federation.base.errors import Refusal, Unavailable
+from federation.base.errors import Breach, Refusal
 from federation.protocol.messages import State
-from federation.trust.registry import TIMESTAMP
 from node.domain import review_case as rules
 from node.domain.canonical import digest_of, plain, spell
 from node.domain.evidence import ask_more
-from node.domain.exchange import ExchangeKey
-from node.domain.experts import Expert, Parties, eligible
-from node.domain.panel import Ballot
-from node.domain.panel_draw import (
-    LEAST_INSTITUTIONS,
-    LEAST_SEATS,
-    SECRET_SIZE,
-    announce,
-    draw,
-    read_notice,
-    seed_of,
-)
-from node.domain.review_case import ReviewPolicy, ReviewState, Track
+from node.domain.exchange import Exchange, ExchangeKey
+from node.domain.experts import Expert, Parties
+from node.domain.panel import MOST_QUESTIONS, Ballot
+from node.domain.review_case import ReviewState, Track, judges_of, track_of
 from node.domain.review_form import Review
-from node.usecases.deciding import Deciding
-from node.usecases.office import Office, beijing_day
+from node.usecases.panels import Panels
 from node.usecases.ports import Transaction
 from node.usecases.review_cases import (
-    Shown,
+    Asked,
+    check_all_asked,
     checked,
     expert_of,
-    grants_of,
+    finding_of,
     is_answered,
-    known_review,
-    minute_of,
-    questions_of,
-    shown,
+    questions_asked,
+    questions_proposed,
 )
+from node.usecases.review_desk import DEFAULT_POLICY
 
+__all__ = ["DEFAULT_POLICY", "Reviews"]
 _REVIEWERS = 0
-DEFAULT_POLICY = ReviewPolicy(decision_days=20, claim_hours=72, second_above_hundredths=None)
-_Move = Callable[[Transaction, Review, int], Review]
 
 
-class Reviews:
+class Reviews(Panels):
     """What registrars and experts do with offers held for people."""
-
-    def __init__(
-        self, office: Office, deciding: Deciding, policy: ReviewPolicy = DEFAULT_POLICY
-    ) -> None:
-        self._office = office
-        self._deciding = deciding
-        self._policy = policy
 
     def keep_experts(self, experts: Sequence[tuple[str, Expert]]) -> None:
         """Take in the list of experts, each with a local account, in the place of the one before.
@@ -78,7 +58,7 @@ class Reviews:
     def open(
         self,
         key: ExchangeKey,
-        targets: Mapping[bytes, tuple[str, str]],
+        asked: Sequence[Asked] = (),
         *,
         track: Track,
         field: str = "",
@@ -87,13 +67,15 @@ class Reviews:
         """Open the case of an offer that is held; opened again it stays as it is.
 
         Args:
-            targets: for each lot catalogue version and code of what it shall count as, in a
-                catalogue that this province has published.
+            asked: what is put to whoever decides; nothing for what the rule proposes. What no
+                question names the rule decides, where the learner did not ask for a person.
             field: field of study that its judges must know, or empty.
 
         Raises:
             Refusal: EXCHANGE; NO_SUCH_STEP unless the offer is held here; LOT where a lot has no
-                target; CATALOGUE_ENTRY where the target stands in no published catalogue.
+                question; CATALOGUE_ENTRY where a target stands in no published catalogue;
+                PANEL_NEEDED where the rule or the decision under appeal asks for a panel.
+            Unavailable: NO_RULE.
         """
         now_us = self._office.clock.now_us()
 
@@ -106,72 +88,79 @@ class Reviews:
                 raise Refusal("EXCHANGE")
             if exchange.state is not State.RECEIVED:
                 raise Refusal("NO_SUCH_STEP")
-            seen = self._deciding.read_case(tx, key).facts.values()
-            issuers = {facts["issuer"] for facts in seen if "issuer" in facts}
-            case = rules.open_case(
-                Parties(
-                    case=key[1].hex(),
-                    applicant=exchange.account,
-                    issuers=frozenset(issuers),
-                    field=field,
-                ),
-                Track.PANEL if track is Track.PANEL else Track.REVIEWER,
-                self._policy,
-                now_us=now_us,
-                calendar=self._office.calendar,
-                limit_us=exchange.lock_until_us,
-                is_person_wanted=is_person_wanted,
-            )
-            made = Review(case=case, questions=questions_of(tx, self._office, exchange, targets))
+            made = self._opened(tx, exchange, asked, (track, field, is_person_wanted), now_us)
             tx.add_review(key, made)
             return made
 
         return self._office.store.transact(work)
 
-    def draw(self, key: ExchangeKey) -> Review:
-        """Announce the draw of a panel; once the timestamp it waits for is there, seat it.
+    def _opened(
+        self,
+        tx: Transaction,
+        exchange: Exchange,
+        asked: Sequence[Asked],
+        wanted: tuple[Track, str, bool],
+        now_us: int,
+    ) -> Review:
+        """Return the case of an offer.
+
+        Args:
+            wanted: the track, the field of study, whether the learner asked for a person.
+        """
+        track, field, is_person_wanted = wanted
+        foreseen = self._deciding.foresee(tx, exchange)
+        is_wanted = is_person_wanted or self._deciding.is_person_wanted(tx, exchange)
+        cited = (exchange.peer, exchange.relates_to)
+        before = tx.review(cited) if exchange.relates_to else None
+        chosen = Track.PANEL if track is Track.PANEL else Track.REVIEWER
+        least = _least_track(foreseen.tracks, exchange, before, is_wanted)
+        if least is Track.PANEL and chosen is not least:
+            raise Refusal("PANEL_NEEDED")
+        questions = (
+            questions_asked(tx, self._office, exchange, asked)
+            if asked
+            else questions_proposed(foreseen, is_person_wanted=is_wanted)
+        )
+        if len(questions) > MOST_QUESTIONS:
+            raise Breach("TOO_MANY_ITEMS")
+        check_all_asked(exchange, questions, foreseen, is_person_wanted=is_wanted)
+        case = rules.open_case(
+            Parties(
+                case=exchange.exchange_id.hex(),
+                applicant=exchange.account,
+                issuers=frozenset(lot.facts.issuer for lot in foreseen.case.lots),
+                field=field,
+                decided_before=judges_of(before.case) if before else frozenset(),
+            ),
+            chosen,
+            self._policy,
+            now_us=now_us,
+            calendar=self._office.calendar,
+            limit_us=exchange.lock_until_us,
+            is_person_wanted=is_wanted,
+        )
+        return Review(case=case, questions=questions)
+
+    def want_person(self, key: ExchangeKey) -> State:
+        """Note that the learner wants a person to decide on an offer that is held here.
 
         Raises:
-            Refusal: REVIEW, CASE_STATE, PANEL_TOO_FEW, PANEL_INSTITUTIONS.
-            Unavailable: REGISTRY_MISSING without a timestamp.
+            Refusal: EXCHANGE; PERSON_BY_APPEAL where a decision was made already.
         """
-        document = self._office.registry.view().files.get(TIMESTAMP, b"")
-        if not document:
-            raise Unavailable("REGISTRY_MISSING")
-        newest = int(json.loads(document)["signed"]["version"])
 
-        def move(tx: Transaction, known: Review, now_us: int) -> Review:
-            if known.case.state is not ReviewState.PANEL_WANTED:
-                raise Refusal("CASE_STATE", detail=known.case.state)
-            able = eligible(tx.experts().values(), known.case.parties, on=beijing_day(now_us))
-            draws = tx.draws(key)
-            if draws and not draws[-1][2]:
-                notice_document, secret, _, _ = draws[-1]
-                notice = read_notice(notice_document)
-                if newest < notice.beacon:
-                    return known
-                if newest == notice.beacon:
-                    seed = seed_of(notice, secret=secret, beacon=newest, timestamp=document)
-                    names = set(draw(able, notice, seed))
-                    tx.keep_draw(key, notice.draw_round, (notice_document, secret, seed, document))
-                    seated = [one for one in able if one.expert in names]
-                    return replace(known, case=rules.seat_panel(known.case, seated, now_us=now_us))
-            # The first round, or one whose timestamp nobody here saw: it is announced anew.
-            secret = self._office.entropy.token(SECRET_SIZE)
-            notice = announce(
-                able,
-                province=self._office.province,
-                case=known.case.parties.case,
-                draw_round=len(draws) + 1,
-                seats=LEAST_SEATS,
-                institutions=LEAST_INSTITUTIONS,
-                secret=secret,
-                newest_timestamp=newest,
-            )
-            tx.keep_draw(key, len(draws) + 1, (notice.document(), secret, b"", b""))
-            return known
+        def work(tx: Transaction) -> State:
+            exchange = tx.exchanges([key]).get(key)
+            if exchange is None:
+                raise Refusal("EXCHANGE")
+            if exchange.state is not State.RECEIVED:
+                raise Refusal("PERSON_BY_APPEAL")
+            tx.want_person(key, self._office.clock.now_us())
+            known = tx.review(key)
+            if known is not None and not known.case.is_person_wanted:
+                tx.move_review(key, known, replace(known, case=rules.want_person(known.case)))
+            return exchange.state
 
-        return self._move(key, move)
+        return self._office.store.transact(work)
 
     def claim(self, key: ExchangeKey, *, by: str) -> Review:
         """Take a case in hand, as its reviewer or as the second person.
@@ -252,7 +241,8 @@ class Reviews:
                 now_us=now_us,
             )
             tx.cast(key, _REVIEWERS, cast, now_us)
-            return self._decided(tx, key, replace(known, case=case, decision=document), cast)
+            proposed = replace(known, case=case, decision=document)
+            return self._found(tx, key, proposed, cast, [expert], now_us)
 
         return self._move(key, move, wakes=True)
 
@@ -266,106 +256,39 @@ class Reviews:
         def move(tx: Transaction, known: Review, now_us: int) -> Review:
             expert = expert_of(tx, by).expert
             case = rules.second(known.case, expert, agrees=agrees, now_us=now_us)
-            cast = [one for one in tx.ballots(key, _REVIEWERS) if one.expert == case.proposed_by]
-            decision = known.decision if agrees else b""
-            return self._decided(tx, key, replace(known, case=case, decision=decision), cast)
+            first = known.case.proposed_by
+            cast = [one for one in tx.ballots(key, _REVIEWERS) if one.expert == first]
+            after = replace(known, case=case, decision=known.decision if agrees else b"")
+            return self._found(tx, key, after, cast, [first, expert], now_us)
 
         return self._move(key, move, wakes=True)
 
-    def vote(
-        self, key: ExchangeKey, ballots: Sequence[Ballot], *, declares: bool, by: str
+    def _found(
+        self,
+        tx: Transaction,
+        key: ExchangeKey,
+        known: Review,
+        cast: Sequence[Ballot],
+        reviewers: Sequence[str],
+        now_us: int,
     ) -> Review:
-        """Cast a member's ballots, in the place of earlier ones until the minute is made.
-
-        Raises:
-            Refusal: REVIEW, EXPERT, CASE_STATE, PANEL_MEMBERS for others, PANEL_DECLARATION
-                without the declaration of no interest, BALLOT, RULE_LIMIT, REASON_MISSING.
-        """
-
-        def move(tx: Transaction, known: Review, now_us: int) -> Review:
-            expert = expert_of(tx, by).expert
-            if known.case.state is not ReviewState.VOTING:
-                raise Refusal("CASE_STATE", detail=known.case.state)
-            if expert not in known.case.members:
-                raise Refusal("PANEL_MEMBERS")
-            if not declares:
-                raise Refusal("PANEL_DECLARATION")
-            cast = checked(known.questions, ballots, expert)
-            tx.cast(key, len(tx.draws(key)), cast, now_us)
+        """Send what reviewers decided, once nobody else has to agree."""
+        if known.case.state is not ReviewState.DECIDED:
             return known
+        exchange = tx.exchanges([key])[key]
+        made = finding_of(tx, self._office, exchange, known, (cast, reviewers, now_us))
+        decided = replace(known, case=replace(known.case, proposal=made.digest))
+        return self._settle(tx, key, decided, made)
 
-        return self._move(key, move)
 
-    def minute(self, key: ExchangeKey) -> Review:
-        """Add the ballots up, keep the minute and send what it decides.
+def _least_track(
+    rule_asks: frozenset[str], exchange: Exchange, before: Review | None, is_person_wanted: bool
+) -> Track:
+    """Return the track that a case needs at least.
 
-        Raises:
-            Refusal: REVIEW, CASE_STATE; BALLOT while a member has not voted on everything.
-        """
-
-        def move(tx: Transaction, known: Review, now_us: int) -> Review:
-            made = minute_of(tx, self._office, key, known, now_us)
-            case = rules.record_minute(
-                known.case, [one.expert for one in made.members], made.digest
-            )
-            decided = replace(known, case=case, decision=made.document())
-            chair = [
-                Ballot(
-                    expert=made.chair,
-                    question=one.question,
-                    granted_hundredths=one.granted_hundredths,
-                    reasons=one.reasons,
-                )
-                for one in made.results
-            ]
-            return self._decided(tx, key, decided, chair)
-
-        return self._move(key, move, wakes=True)
-
-    def show(self, key: ExchangeKey) -> Shown:
-        """Return a case.
-
-        Raises:
-            Refusal: REVIEW.
-        """
-        now_us = self._office.clock.now_us()
-        return self._office.store.read(
-            lambda reading: shown(reading, key, known_review(reading, key), now_us)
-        )
-
-    def list(self) -> list[Shown]:
-        """Return all cases, what is due first at the top."""
-        now_us = self._office.clock.now_us()
-        return self._office.store.read(
-            lambda reading: [shown(reading, key, one, now_us) for key, one in reading.reviews([])]
-        )
-
-    def _answered(self, known: Review) -> Review:
-        now_us, calendar = self._office.clock.now_us(), self._office.calendar
-        case = rules.evidence_came(known.case, self._policy, now_us=now_us, calendar=calendar)
-        return replace(known, case=case)
-
-    def _decided(
-        self, tx: Transaction, key: ExchangeKey, known: Review, decided: Sequence[Ballot]
-    ) -> Review:
-        """Send what was decided, once it is."""
-        if known.case.state is ReviewState.DECIDED:
-            self._deciding.settle_in(tx, key, grants_of(known, decided))
-        return known
-
-    def _move(self, key: ExchangeKey, move: _Move, *, wakes: bool = False) -> Review:
-        def work(tx: Transaction) -> Review:
-            known = known_review(tx, key)
-            exchange = tx.exchanges([key]).get(key)
-            is_returned = known.case.state is ReviewState.RETURNED
-            is_back = is_returned and exchange is not None and is_answered(exchange)
-            before = self._answered(known) if is_back else known
-            after = move(tx, before, self._office.clock.now_us())
-            if after != known:
-                tx.move_review(key, known, after)
-            return after
-
-        done = self._office.store.transact(work)
-        if wakes:
-            self._office.wake([key[0]])
-        return done
+    Args:
+        before: the review of the decision under appeal, or None where no people made it.
+    """
+    appealed = (before.case.track if before else Track.RULE) if exchange.relates_to else None
+    asked = [Track(one) for one in rule_asks] or [Track.RULE]
+    return track_of(asked, is_person_wanted=is_person_wanted, appeals=appealed)

@@ -15,7 +15,6 @@ from node.domain.catalogue import CatalogueEntry
 from node.domain.decision_seals import read_record
 from node.domain.exchange import ExchangeKey
 from node.domain.judgement import Judge, TableJudge
-from node.domain.persons_vote import STANDING
 from node.domain.publication import PublicationState
 from node.domain.rule_conditions import CaseLot
 from node.domain.rule_judge import RulebookJudge
@@ -28,6 +27,8 @@ from node.usecases.ports import Reading
 from node.usecases.publication_ports import Listing
 from node.usecases.publications import LARGEST_DOCUMENT, RULE
 
+# Refused for these, a lot never came before a judge.
+_UNJUDGED = frozenset({"FACTS_WITHHELD", "CREDIT_EXPIRED", "AGREEMENT_SCOPE", "LEGAL_BASIS"})
 # Lots that counted together, and hundredths of a credit granted for each of their targets.
 _Granted = tuple[tuple[bytes, ...], Mapping[str, int]]
 
@@ -151,7 +152,7 @@ def _refused(offer: DecidedOffer) -> Iterator[Refused]:
     missed = [one for one in offer.prepare.wanted_targets if one not in granted] or [""]
     for lot in offer.vote.lots:
         facts = offer.facts.get(lot.lot_id)
-        if lot.verdict is Verdict.ACCEPT or facts is None or STANDING.intersection(lot.reasons):
+        if lot.verdict is Verdict.ACCEPT or facts is None or _UNJUDGED.intersection(lot.reasons):
             continue
         for target in missed:
             yield Refused(

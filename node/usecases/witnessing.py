@@ -45,6 +45,7 @@ from node.domain.cases import OpenCase
 from node.domain.changes import Changes
 from node.domain.reversal import reverse
 from node.domain.witnessing import DOUBLE_GRANT, FORKED_LOG, SHORTFALL, Doubted, KeptMisconduct
+from node.usecases.cap_books import CapBooks
 from node.usecases.office import Office
 from node.usecases.ports import MirrorReading, Transaction
 from node.usecases.quarantine import recovering
@@ -272,7 +273,9 @@ class Witnessing:
             own_unit=self._office.province,
             now_us=now_us,
         )
-        tx.apply(Changes(entries=[*reversal.entries], lots_moved=[*reversal.lots_moved]))
+        changes = Changes(entries=[*reversal.entries], lots_moved=[*reversal.lots_moved])
+        CapBooks(tx, changes, now_us=now_us).reverse(exchange)
+        tx.apply(changes)
         peer, exchange_id = one.key
         case = OpenCase(
             kind=DOUBLE_GRANT if convicted.kind is MisconductKind.DOUBLE_GRANT else FORKED_LOG,

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!node/v1/application_service.proto\x12\x07node.v1\"E\n\x17OpenApplicationsRequest\x12*\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x14.node.v1.Application\"\x93\x02\n\x0b\x41pplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04peer\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12%\n\x04lots\x18\x05 \x03(\x0b\x32\x17.node.v1.ApplicationLot\x12\x15\n\rtransfer_code\x18\x06 \x01(\t\x12\x0c\n\x04mode\x18\x07 \x01(\t\x12\x13\n\x0bhas_consent\x18\x08 \x01(\x08\x12\x1d\n\x15\x61grees_to_whole_grant\x18\t \x01(\x08\x12\x16\n\x0eshows_evidence\x18\n \x01(\x08\x12\x0f\n\x07returns\x18\x0b \x01(\t\x12\x16\n\x0ewanted_targets\x18\x0c \x03(\t\"8\n\x0e\x41pplicationLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x02 \x01(\x03\"L\n\x18OpenApplicationsResponse\x12\x30\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x1a.node.v1.OpenedApplication\"H\n\x11OpenedApplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"<\n\x13\x41nswerGrantsRequest\x12%\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x14.node.v1.GrantAnswer\">\n\x0bGrantAnswer\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\x03 \x01(\x08\"?\n\x14\x41nswerGrantsResponse\x12\'\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x16.node.v1.AnsweredGrant\"@\n\rAnsweredGrant\x12\x10\n\x08\x65xchange\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"X\n\x14ListExchangesRequest\x12\x12\n\nreferences\x18\x01 \x03(\t\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\x04\x12\r\n\x05limit\x18\x04 \x01(\r\"X\n\x15ListExchangesResponse\x12+\n\texchanges\x18\x01 \x03(\x0b\x32\x18.node.v1.ExchangeSummary\x12\x12\n\nnext_after\x18\x02 \x01(\x04\"\xc3\x02\n\x0f\x45xchangeSummary\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0c\n\x04mode\x18\x06 \x01(\t\x12\x1a\n\x12offered_hundredths\x18\x07 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x08 \x01(\x03\x12\x1c\n\x14\x63ommitted_hundredths\x18\t \x01(\x03\x12\x0f\n\x07reasons\x18\n \x03(\t\x12\x10\n\x08\x62\x65gun_us\x18\x0b \x01(\x03\x12\x12\n\nchanged_us\x18\x0c \x01(\x03\x12\x14\n\x0clots_offered\x18\r \x01(\r\x12\x14\n\x0clots_granted\x18\x0e \x01(\r\x12\x14\n\x0cwitnessed_us\x18\x0f \x01(\x03\"&\n\x10ListVotesRequest\x12\x12\n\nreferences\x18\x01 \x03(\t\"9\n\x11ListVotesResponse\x12$\n\x05votes\x18\x01 \x03(\x0b\x32\x15.node.v1.ReceivedVote\"_\n\x0cReceivedVote\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x0c\n\x04vote\x18\x04 \x01(\x0c\x12\x0e\n\x06record\x18\x05 \x01(\x0c\x32\xce\x02\n\x12\x41pplicationService\x12W\n\x10OpenApplications\x12 .node.v1.OpenApplicationsRequest\x1a!.node.v1.OpenApplicationsResponse\x12K\n\x0c\x41nswerGrants\x12\x1c.node.v1.AnswerGrantsRequest\x1a\x1d.node.v1.AnswerGrantsResponse\x12N\n\rListExchanges\x12\x1d.node.v1.ListExchangesRequest\x1a\x1e.node.v1.ListExchangesResponse\x12\x42\n\tListVotes\x12\x19.node.v1.ListVotesRequest\x1a\x1a.node.v1.ListVotesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!node/v1/application_service.proto\x12\x07node.v1\"E\n\x17OpenApplicationsRequest\x12*\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x14.node.v1.Application\"\xc8\x02\n\x0b\x41pplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04peer\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12%\n\x04lots\x18\x05 \x03(\x0b\x32\x17.node.v1.ApplicationLot\x12\x15\n\rtransfer_code\x18\x06 \x01(\t\x12\x0c\n\x04mode\x18\x07 \x01(\t\x12\x13\n\x0bhas_consent\x18\x08 \x01(\x08\x12\x1d\n\x15\x61grees_to_whole_grant\x18\t \x01(\x08\x12\x16\n\x0eshows_evidence\x18\n \x01(\x08\x12\x0f\n\x07returns\x18\x0b \x01(\t\x12\x16\n\x0ewanted_targets\x18\x0c \x03(\t\x12\r\n\x05\x63ites\x18\r \x01(\t\x12\x0f\n\x07\x61ppeals\x18\x14 \x01(\t\x12\x13\n\x0b\x61sks_person\x18\x15 \x01(\x08\"8\n\x0e\x41pplicationLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x02 \x01(\x03\"L\n\x18OpenApplicationsResponse\x12\x30\n\x0c\x61pplications\x18\x01 \x03(\x0b\x32\x1a.node.v1.OpenedApplication\"H\n\x11OpenedApplication\x12\x11\n\treference\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"<\n\x13\x41nswerGrantsRequest\x12%\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x14.node.v1.GrantAnswer\">\n\x0bGrantAnswer\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\x03 \x01(\x08\"?\n\x14\x41nswerGrantsResponse\x12\'\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x16.node.v1.AnsweredGrant\"@\n\rAnsweredGrant\x12\x10\n\x08\x65xchange\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"X\n\x14ListExchangesRequest\x12\x12\n\nreferences\x18\x01 \x03(\t\x12\x0e\n\x06states\x18\x02 \x03(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\x04\x12\r\n\x05limit\x18\x04 \x01(\r\"X\n\x15ListExchangesResponse\x12+\n\texchanges\x18\x01 \x03(\x0b\x32\x18.node.v1.ExchangeSummary\x12\x12\n\nnext_after\x18\x02 \x01(\x04\"\xc3\x02\n\x0f\x45xchangeSummary\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x11\n\tis_source\x18\x04 \x01(\x08\x12\r\n\x05state\x18\x05 \x01(\t\x12\x0c\n\x04mode\x18\x06 \x01(\t\x12\x1a\n\x12offered_hundredths\x18\x07 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x08 \x01(\x03\x12\x1c\n\x14\x63ommitted_hundredths\x18\t \x01(\x03\x12\x0f\n\x07reasons\x18\n \x03(\t\x12\x10\n\x08\x62\x65gun_us\x18\x0b \x01(\x03\x12\x12\n\nchanged_us\x18\x0c \x01(\x03\x12\x14\n\x0clots_offered\x18\r \x01(\r\x12\x14\n\x0clots_granted\x18\x0e \x01(\r\x12\x14\n\x0cwitnessed_us\x18\x0f \x01(\x03\"&\n\x10ListVotesRequest\x12\x12\n\nreferences\x18\x01 \x03(\t\"9\n\x11ListVotesResponse\x12$\n\x05votes\x18\x01 \x03(\x0b\x32\x15.node.v1.ReceivedVote\"_\n\x0cReceivedVote\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04peer\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x0c\n\x04vote\x18\x04 \x01(\x0c\x12\x0e\n\x06record\x18\x05 \x01(\x0c\x32\xce\x02\n\x12\x41pplicationService\x12W\n\x10OpenApplications\x12 .node.v1.OpenApplicationsRequest\x1a!.node.v1.OpenApplicationsResponse\x12K\n\x0c\x41nswerGrants\x12\x1c.node.v1.AnswerGrantsRequest\x1a\x1d.node.v1.AnswerGrantsResponse\x12N\n\rListExchanges\x12\x1d.node.v1.ListExchangesRequest\x1a\x1e.node.v1.ListExchangesResponse\x12\x42\n\tListVotes\x12\x19.node.v1.ListVotesRequest\x1a\x1a.node.v1.ListVotesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,33 +34,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENAPPLICATIONSREQUEST']._serialized_start=46
   _globals['_OPENAPPLICATIONSREQUEST']._serialized_end=115
   _globals['_APPLICATION']._serialized_start=118
-  _globals['_APPLICATION']._serialized_end=393
-  _globals['_APPLICATIONLOT']._serialized_start=395
-  _globals['_APPLICATIONLOT']._serialized_end=451
-  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_start=453
-  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_end=529
-  _globals['_OPENEDAPPLICATION']._serialized_start=531
-  _globals['_OPENEDAPPLICATION']._serialized_end=603
-  _globals['_ANSWERGRANTSREQUEST']._serialized_start=605
-  _globals['_ANSWERGRANTSREQUEST']._serialized_end=665
-  _globals['_GRANTANSWER']._serialized_start=667
-  _globals['_GRANTANSWER']._serialized_end=729
-  _globals['_ANSWERGRANTSRESPONSE']._serialized_start=731
-  _globals['_ANSWERGRANTSRESPONSE']._serialized_end=794
-  _globals['_ANSWEREDGRANT']._serialized_start=796
-  _globals['_ANSWEREDGRANT']._serialized_end=860
-  _globals['_LISTEXCHANGESREQUEST']._serialized_start=862
-  _globals['_LISTEXCHANGESREQUEST']._serialized_end=950
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=952
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1040
-  _globals['_EXCHANGESUMMARY']._serialized_start=1043
-  _globals['_EXCHANGESUMMARY']._serialized_end=1366
-  _globals['_LISTVOTESREQUEST']._serialized_start=1368
-  _globals['_LISTVOTESREQUEST']._serialized_end=1406
-  _globals['_LISTVOTESRESPONSE']._serialized_start=1408
-  _globals['_LISTVOTESRESPONSE']._serialized_end=1465
-  _globals['_RECEIVEDVOTE']._serialized_start=1467
-  _globals['_RECEIVEDVOTE']._serialized_end=1562
-  _globals['_APPLICATIONSERVICE']._serialized_start=1565
-  _globals['_APPLICATIONSERVICE']._serialized_end=1899
+  _globals['_APPLICATION']._serialized_end=446
+  _globals['_APPLICATIONLOT']._serialized_start=448
+  _globals['_APPLICATIONLOT']._serialized_end=504
+  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_start=506
+  _globals['_OPENAPPLICATIONSRESPONSE']._serialized_end=582
+  _globals['_OPENEDAPPLICATION']._serialized_start=584
+  _globals['_OPENEDAPPLICATION']._serialized_end=656
+  _globals['_ANSWERGRANTSREQUEST']._serialized_start=658
+  _globals['_ANSWERGRANTSREQUEST']._serialized_end=718
+  _globals['_GRANTANSWER']._serialized_start=720
+  _globals['_GRANTANSWER']._serialized_end=782
+  _globals['_ANSWERGRANTSRESPONSE']._serialized_start=784
+  _globals['_ANSWERGRANTSRESPONSE']._serialized_end=847
+  _globals['_ANSWEREDGRANT']._serialized_start=849
+  _globals['_ANSWEREDGRANT']._serialized_end=913
+  _globals['_LISTEXCHANGESREQUEST']._serialized_start=915
+  _globals['_LISTEXCHANGESREQUEST']._serialized_end=1003
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=1005
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1093
+  _globals['_EXCHANGESUMMARY']._serialized_start=1096
+  _globals['_EXCHANGESUMMARY']._serialized_end=1419
+  _globals['_LISTVOTESREQUEST']._serialized_start=1421
+  _globals['_LISTVOTESREQUEST']._serialized_end=1459
+  _globals['_LISTVOTESRESPONSE']._serialized_start=1461
+  _globals['_LISTVOTESRESPONSE']._serialized_end=1518
+  _globals['_RECEIVEDVOTE']._serialized_start=1520
+  _globals['_RECEIVEDVOTE']._serialized_end=1615
+  _globals['_APPLICATIONSERVICE']._serialized_start=1618
+  _globals['_APPLICATIONSERVICE']._serialized_end=1952
 # @@protoc_insertion_point(module_scope)

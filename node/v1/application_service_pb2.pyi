@@ -13,7 +13,7 @@ class OpenApplicationsRequest(_message.Message):
     def __init__(self, applications: _Optional[_Iterable[_Union[Application, _Mapping]]] = ...) -> None: ...
 
 class Application(_message.Message):
-    __slots__ = ("reference", "account", "peer", "is_source", "lots", "transfer_code", "mode", "has_consent", "agrees_to_whole_grant", "shows_evidence", "returns", "wanted_targets")
+    __slots__ = ("reference", "account", "peer", "is_source", "lots", "transfer_code", "mode", "has_consent", "agrees_to_whole_grant", "shows_evidence", "returns", "wanted_targets", "cites", "appeals", "asks_person")
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     PEER_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,9 @@ class Application(_message.Message):
     SHOWS_EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     RETURNS_FIELD_NUMBER: _ClassVar[int]
     WANTED_TARGETS_FIELD_NUMBER: _ClassVar[int]
+    CITES_FIELD_NUMBER: _ClassVar[int]
+    APPEALS_FIELD_NUMBER: _ClassVar[int]
+    ASKS_PERSON_FIELD_NUMBER: _ClassVar[int]
     reference: str
     account: str
     peer: str
@@ -38,7 +41,10 @@ class Application(_message.Message):
     shows_evidence: bool
     returns: str
     wanted_targets: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, reference: _Optional[str] = ..., account: _Optional[str] = ..., peer: _Optional[str] = ..., is_source: _Optional[bool] = ..., lots: _Optional[_Iterable[_Union[ApplicationLot, _Mapping]]] = ..., transfer_code: _Optional[str] = ..., mode: _Optional[str] = ..., has_consent: _Optional[bool] = ..., agrees_to_whole_grant: _Optional[bool] = ..., shows_evidence: _Optional[bool] = ..., returns: _Optional[str] = ..., wanted_targets: _Optional[_Iterable[str]] = ...) -> None: ...
+    cites: str
+    appeals: str
+    asks_person: bool
+    def __init__(self, reference: _Optional[str] = ..., account: _Optional[str] = ..., peer: _Optional[str] = ..., is_source: _Optional[bool] = ..., lots: _Optional[_Iterable[_Union[ApplicationLot, _Mapping]]] = ..., transfer_code: _Optional[str] = ..., mode: _Optional[str] = ..., has_consent: _Optional[bool] = ..., agrees_to_whole_grant: _Optional[bool] = ..., shows_evidence: _Optional[bool] = ..., returns: _Optional[str] = ..., wanted_targets: _Optional[_Iterable[str]] = ..., cites: _Optional[str] = ..., appeals: _Optional[str] = ..., asks_person: _Optional[bool] = ...) -> None: ...
 
 class ApplicationLot(_message.Message):
     __slots__ = ("lot", "amount_hundredths")

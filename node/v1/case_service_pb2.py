@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1anode/v1/case_service.proto\x12\x07node.v1\"*\n\x08\x43\x61seName\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\"1\n\x0eGetCaseRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\"\xcb\x01\n\x07\x43\x61seLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x02 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x03 \x01(\x03\x12\x0f\n\x07reasons\x18\x04 \x03(\t\x12*\n\x05\x66\x61\x63ts\x18\x05 \x03(\x0b\x32\x1b.node.v1.CaseLot.FactsEntry\x12\x11\n\tquestions\x18\x06 \x03(\t\x1a,\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"]\n\x08\x43\x61seFile\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\x0c\n\x04path\x18\x05 \x01(\t\"\xb5\x01\n\x0fGetCaseResponse\x12\r\n\x05state\x18\x01 \x01(\t\x12\x1e\n\x04lots\x18\x02 \x03(\x0b\x32\x10.node.v1.CaseLot\x12 \n\x05\x66iles\x18\x03 \x03(\x0b\x32\x11.node.v1.CaseFile\x12\x1c\n\x14\x63onsent_withdrawn_us\x18\x04 \x01(\x03\x12\x17\n\x0fquestions_asked\x18\x05 \x01(\r\x12\x1a\n\x12questions_answered\x18\x06 \x01(\r\"(\n\x08Question\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0f\n\x07reasons\x18\x02 \x03(\t\"]\n\x14\x41skSupplementRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\x12$\n\tquestions\x18\x02 \x03(\x0b\x32\x11.node.v1.Question\"&\n\x15\x41skSupplementResponse\x12\r\n\x05state\x18\x01 \x01(\t\"0\n\rDecideRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\"\x1f\n\x0e\x44\x65\x63ideResponse\x12\r\n\x05state\x18\x01 \x01(\t\"&\n\x07LotFile\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"Y\n\x15SendSupplementRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\x12\x1f\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x10.node.v1.LotFile\"\'\n\x16SendSupplementResponse\x12\r\n\x05state\x18\x01 \x01(\t\"D\n\x11\x46\x65tchFilesRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"6\n\x12\x46\x65tchFilesResponse\x12 \n\x05\x66iles\x18\x01 \x03(\x0b\x32\x11.node.v1.CaseFile\"9\n\x16WithdrawConsentRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\"(\n\x17WithdrawConsentResponse\x12\r\n\x05state\x18\x01 \x01(\t2\xc6\x03\n\x0b\x43\x61seService\x12<\n\x07GetCase\x12\x17.node.v1.GetCaseRequest\x1a\x18.node.v1.GetCaseResponse\x12N\n\rAskSupplement\x12\x1d.node.v1.AskSupplementRequest\x1a\x1e.node.v1.AskSupplementResponse\x12\x39\n\x06\x44\x65\x63ide\x12\x16.node.v1.DecideRequest\x1a\x17.node.v1.DecideResponse\x12Q\n\x0eSendSupplement\x12\x1e.node.v1.SendSupplementRequest\x1a\x1f.node.v1.SendSupplementResponse\x12\x45\n\nFetchFiles\x12\x1a.node.v1.FetchFilesRequest\x1a\x1b.node.v1.FetchFilesResponse\x12T\n\x0fWithdrawConsent\x12\x1f.node.v1.WithdrawConsentRequest\x1a .node.v1.WithdrawConsentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1anode/v1/case_service.proto\x12\x07node.v1\"*\n\x08\x43\x61seName\x12\x0c\n\x04peer\x18\x01 \x01(\t\x12\x10\n\x08\x65xchange\x18\x02 \x01(\t\"1\n\x0eGetCaseRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\"\xcb\x01\n\x07\x43\x61seLot\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x19\n\x11\x61mount_hundredths\x18\x02 \x01(\x03\x12\x1a\n\x12granted_hundredths\x18\x03 \x01(\x03\x12\x0f\n\x07reasons\x18\x04 \x03(\t\x12*\n\x05\x66\x61\x63ts\x18\x05 \x03(\x0b\x32\x1b.node.v1.CaseLot.FactsEntry\x12\x11\n\tquestions\x18\x06 \x03(\t\x1a,\n\nFactsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"]\n\x08\x43\x61seFile\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x12\x12\n\nmedia_type\x18\x04 \x01(\t\x12\x0c\n\x04path\x18\x05 \x01(\t\"\xf6\x01\n\x0fGetCaseResponse\x12\r\n\x05state\x18\x01 \x01(\t\x12\x1e\n\x04lots\x18\x02 \x03(\x0b\x32\x10.node.v1.CaseLot\x12 \n\x05\x66iles\x18\x03 \x03(\x0b\x32\x11.node.v1.CaseFile\x12\x1c\n\x14\x63onsent_withdrawn_us\x18\x04 \x01(\x03\x12\x17\n\x0fquestions_asked\x18\x05 \x01(\r\x12\x1a\n\x12questions_answered\x18\x06 \x01(\r\x12\x17\n\x0f\x61ppeal_until_us\x18\x14 \x01(\x03\x12\x12\n\ndecided_by\x18\x15 \x01(\t\x12\x12\n\nrelates_to\x18\x16 \x01(\t\"(\n\x08Question\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0f\n\x07reasons\x18\x02 \x03(\t\"]\n\x14\x41skSupplementRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\x12$\n\tquestions\x18\x02 \x03(\x0b\x32\x11.node.v1.Question\"&\n\x15\x41skSupplementResponse\x12\r\n\x05state\x18\x01 \x01(\t\"0\n\rDecideRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\"\x1f\n\x0e\x44\x65\x63ideResponse\x12\r\n\x05state\x18\x01 \x01(\t\"&\n\x07LotFile\x12\x0b\n\x03lot\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"Y\n\x15SendSupplementRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\x12\x1f\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x10.node.v1.LotFile\"\'\n\x16SendSupplementResponse\x12\r\n\x05state\x18\x01 \x01(\t\"D\n\x11\x46\x65tchFilesRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"6\n\x12\x46\x65tchFilesResponse\x12 \n\x05\x66iles\x18\x01 \x03(\x0b\x32\x11.node.v1.CaseFile\"9\n\x16WithdrawConsentRequest\x12\x1f\n\x04name\x18\x01 \x01(\x0b\x32\x11.node.v1.CaseName\"(\n\x17WithdrawConsentResponse\x12\r\n\x05state\x18\x01 \x01(\t2\xc6\x03\n\x0b\x43\x61seService\x12<\n\x07GetCase\x12\x17.node.v1.GetCaseRequest\x1a\x18.node.v1.GetCaseResponse\x12N\n\rAskSupplement\x12\x1d.node.v1.AskSupplementRequest\x1a\x1e.node.v1.AskSupplementResponse\x12\x39\n\x06\x44\x65\x63ide\x12\x16.node.v1.DecideRequest\x1a\x17.node.v1.DecideResponse\x12Q\n\x0eSendSupplement\x12\x1e.node.v1.SendSupplementRequest\x1a\x1f.node.v1.SendSupplementResponse\x12\x45\n\nFetchFiles\x12\x1a.node.v1.FetchFilesRequest\x1a\x1b.node.v1.FetchFilesResponse\x12T\n\x0fWithdrawConsent\x12\x1f.node.v1.WithdrawConsentRequest\x1a .node.v1.WithdrawConsentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,31 +44,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CASEFILE']._serialized_start=340
   _globals['_CASEFILE']._serialized_end=433
   _globals['_GETCASERESPONSE']._serialized_start=436
-  _globals['_GETCASERESPONSE']._serialized_end=617
-  _globals['_QUESTION']._serialized_start=619
-  _globals['_QUESTION']._serialized_end=659
-  _globals['_ASKSUPPLEMENTREQUEST']._serialized_start=661
-  _globals['_ASKSUPPLEMENTREQUEST']._serialized_end=754
-  _globals['_ASKSUPPLEMENTRESPONSE']._serialized_start=756
-  _globals['_ASKSUPPLEMENTRESPONSE']._serialized_end=794
-  _globals['_DECIDEREQUEST']._serialized_start=796
-  _globals['_DECIDEREQUEST']._serialized_end=844
-  _globals['_DECIDERESPONSE']._serialized_start=846
-  _globals['_DECIDERESPONSE']._serialized_end=877
-  _globals['_LOTFILE']._serialized_start=879
-  _globals['_LOTFILE']._serialized_end=917
-  _globals['_SENDSUPPLEMENTREQUEST']._serialized_start=919
-  _globals['_SENDSUPPLEMENTREQUEST']._serialized_end=1008
-  _globals['_SENDSUPPLEMENTRESPONSE']._serialized_start=1010
-  _globals['_SENDSUPPLEMENTRESPONSE']._serialized_end=1049
-  _globals['_FETCHFILESREQUEST']._serialized_start=1051
-  _globals['_FETCHFILESREQUEST']._serialized_end=1119
-  _globals['_FETCHFILESRESPONSE']._serialized_start=1121
-  _globals['_FETCHFILESRESPONSE']._serialized_end=1175
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=1177
-  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=1234
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=1236
-  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=1276
-  _globals['_CASESERVICE']._serialized_start=1279
-  _globals['_CASESERVICE']._serialized_end=1733
+  _globals['_GETCASERESPONSE']._serialized_end=682
+  _globals['_QUESTION']._serialized_start=684
+  _globals['_QUESTION']._serialized_end=724
+  _globals['_ASKSUPPLEMENTREQUEST']._serialized_start=726
+  _globals['_ASKSUPPLEMENTREQUEST']._serialized_end=819
+  _globals['_ASKSUPPLEMENTRESPONSE']._serialized_start=821
+  _globals['_ASKSUPPLEMENTRESPONSE']._serialized_end=859
+  _globals['_DECIDEREQUEST']._serialized_start=861
+  _globals['_DECIDEREQUEST']._serialized_end=909
+  _globals['_DECIDERESPONSE']._serialized_start=911
+  _globals['_DECIDERESPONSE']._serialized_end=942
+  _globals['_LOTFILE']._serialized_start=944
+  _globals['_LOTFILE']._serialized_end=982
+  _globals['_SENDSUPPLEMENTREQUEST']._serialized_start=984
+  _globals['_SENDSUPPLEMENTREQUEST']._serialized_end=1073
+  _globals['_SENDSUPPLEMENTRESPONSE']._serialized_start=1075
+  _globals['_SENDSUPPLEMENTRESPONSE']._serialized_end=1114
+  _globals['_FETCHFILESREQUEST']._serialized_start=1116
+  _globals['_FETCHFILESREQUEST']._serialized_end=1184
+  _globals['_FETCHFILESRESPONSE']._serialized_start=1186
+  _globals['_FETCHFILESRESPONSE']._serialized_end=1240
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_start=1242
+  _globals['_WITHDRAWCONSENTREQUEST']._serialized_end=1299
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_start=1301
+  _globals['_WITHDRAWCONSENTRESPONSE']._serialized_end=1341
+  _globals['_CASESERVICE']._serialized_start=1344
+  _globals['_CASESERVICE']._serialized_end=1798
 # @@protoc_insertion_point(module_scope)

@@ -58,20 +58,26 @@ class CaseFile(_message.Message):
     def __init__(self, lot: _Optional[str] = ..., digest: _Optional[str] = ..., size_bytes: _Optional[int] = ..., media_type: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
 
 class GetCaseResponse(_message.Message):
-    __slots__ = ("state", "lots", "files", "consent_withdrawn_us", "questions_asked", "questions_answered")
+    __slots__ = ("state", "lots", "files", "consent_withdrawn_us", "questions_asked", "questions_answered", "appeal_until_us", "decided_by", "relates_to")
     STATE_FIELD_NUMBER: _ClassVar[int]
     LOTS_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     CONSENT_WITHDRAWN_US_FIELD_NUMBER: _ClassVar[int]
     QUESTIONS_ASKED_FIELD_NUMBER: _ClassVar[int]
     QUESTIONS_ANSWERED_FIELD_NUMBER: _ClassVar[int]
+    APPEAL_UNTIL_US_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
+    RELATES_TO_FIELD_NUMBER: _ClassVar[int]
     state: str
     lots: _containers.RepeatedCompositeFieldContainer[CaseLot]
     files: _containers.RepeatedCompositeFieldContainer[CaseFile]
     consent_withdrawn_us: int
     questions_asked: int
     questions_answered: int
-    def __init__(self, state: _Optional[str] = ..., lots: _Optional[_Iterable[_Union[CaseLot, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[CaseFile, _Mapping]]] = ..., consent_withdrawn_us: _Optional[int] = ..., questions_asked: _Optional[int] = ..., questions_answered: _Optional[int] = ...) -> None: ...
+    appeal_until_us: int
+    decided_by: str
+    relates_to: str
+    def __init__(self, state: _Optional[str] = ..., lots: _Optional[_Iterable[_Union[CaseLot, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[CaseFile, _Mapping]]] = ..., consent_withdrawn_us: _Optional[int] = ..., questions_asked: _Optional[int] = ..., questions_answered: _Optional[int] = ..., appeal_until_us: _Optional[int] = ..., decided_by: _Optional[str] = ..., relates_to: _Optional[str] = ...) -> None: ...
 
 class Question(_message.Message):
     __slots__ = ("lot", "reasons")

@@ -52,30 +52,44 @@ class ListExpertsResponse(_message.Message):
     def __init__(self, experts: _Optional[_Iterable[_Union[ListedExpert, _Mapping]]] = ...) -> None: ...
 
 class ReviewTarget(_message.Message):
-    __slots__ = ("lot", "version", "code")
+    __slots__ = ("lot", "version", "code", "with_lots")
     LOT_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CODE_FIELD_NUMBER: _ClassVar[int]
+    WITH_LOTS_FIELD_NUMBER: _ClassVar[int]
     lot: str
     version: str
     code: str
-    def __init__(self, lot: _Optional[str] = ..., version: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
+    with_lots: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, lot: _Optional[str] = ..., version: _Optional[str] = ..., code: _Optional[str] = ..., with_lots: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReviewQuestion(_message.Message):
-    __slots__ = ("question", "lot", "target", "catalogue", "offered_hundredths", "most_hundredths")
+    __slots__ = ("question", "lot", "target", "catalogue", "offered_hundredths", "most_hundredths", "with_lots")
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     LOT_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     CATALOGUE_FIELD_NUMBER: _ClassVar[int]
     OFFERED_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
     MOST_HUNDREDTHS_FIELD_NUMBER: _ClassVar[int]
+    WITH_LOTS_FIELD_NUMBER: _ClassVar[int]
     question: str
     lot: str
     target: str
     catalogue: str
     offered_hundredths: int
     most_hundredths: int
-    def __init__(self, question: _Optional[str] = ..., lot: _Optional[str] = ..., target: _Optional[str] = ..., catalogue: _Optional[str] = ..., offered_hundredths: _Optional[int] = ..., most_hundredths: _Optional[int] = ...) -> None: ...
+    with_lots: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, question: _Optional[str] = ..., lot: _Optional[str] = ..., target: _Optional[str] = ..., catalogue: _Optional[str] = ..., offered_hundredths: _Optional[int] = ..., most_hundredths: _Optional[int] = ..., with_lots: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReviewSubstitute(_message.Message):
+    __slots__ = ("leaving", "reason", "joining")
+    LEAVING_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    JOINING_FIELD_NUMBER: _ClassVar[int]
+    leaving: str
+    reason: str
+    joining: str
+    def __init__(self, leaving: _Optional[str] = ..., reason: _Optional[str] = ..., joining: _Optional[str] = ...) -> None: ...
 
 class OpenReviewRequest(_message.Message):
     __slots__ = ("name", "targets", "track", "field", "is_person_wanted")
@@ -98,7 +112,7 @@ class OpenReviewResponse(_message.Message):
     def __init__(self, review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
 
 class Review(_message.Message):
-    __slots__ = ("name", "state", "track", "due_us", "days_left", "limit_us", "is_overdue", "holder", "holder_until_us", "proposed_by", "members", "voted", "draw_round", "waits_for", "questions", "decision", "document")
+    __slots__ = ("name", "state", "track", "due_us", "days_left", "limit_us", "is_overdue", "holder", "holder_until_us", "proposed_by", "members", "voted", "draw_round", "waits_for", "questions", "decision", "document", "log_index", "substitutes", "closed", "is_person_wanted", "appeals")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
@@ -116,6 +130,11 @@ class Review(_message.Message):
     QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    LOG_INDEX_FIELD_NUMBER: _ClassVar[int]
+    SUBSTITUTES_FIELD_NUMBER: _ClassVar[int]
+    CLOSED_FIELD_NUMBER: _ClassVar[int]
+    IS_PERSON_WANTED_FIELD_NUMBER: _ClassVar[int]
+    APPEALS_FIELD_NUMBER: _ClassVar[int]
     name: _case_service_pb2.CaseName
     state: str
     track: str
@@ -133,7 +152,12 @@ class Review(_message.Message):
     questions: _containers.RepeatedCompositeFieldContainer[ReviewQuestion]
     decision: str
     document: bytes
-    def __init__(self, name: _Optional[_Union[_case_service_pb2.CaseName, _Mapping]] = ..., state: _Optional[str] = ..., track: _Optional[str] = ..., due_us: _Optional[int] = ..., days_left: _Optional[int] = ..., limit_us: _Optional[int] = ..., is_overdue: _Optional[bool] = ..., holder: _Optional[str] = ..., holder_until_us: _Optional[int] = ..., proposed_by: _Optional[str] = ..., members: _Optional[_Iterable[str]] = ..., voted: _Optional[_Iterable[str]] = ..., draw_round: _Optional[int] = ..., waits_for: _Optional[int] = ..., questions: _Optional[_Iterable[_Union[ReviewQuestion, _Mapping]]] = ..., decision: _Optional[str] = ..., document: _Optional[bytes] = ...) -> None: ...
+    log_index: int
+    substitutes: _containers.RepeatedCompositeFieldContainer[ReviewSubstitute]
+    closed: str
+    is_person_wanted: bool
+    appeals: str
+    def __init__(self, name: _Optional[_Union[_case_service_pb2.CaseName, _Mapping]] = ..., state: _Optional[str] = ..., track: _Optional[str] = ..., due_us: _Optional[int] = ..., days_left: _Optional[int] = ..., limit_us: _Optional[int] = ..., is_overdue: _Optional[bool] = ..., holder: _Optional[str] = ..., holder_until_us: _Optional[int] = ..., proposed_by: _Optional[str] = ..., members: _Optional[_Iterable[str]] = ..., voted: _Optional[_Iterable[str]] = ..., draw_round: _Optional[int] = ..., waits_for: _Optional[int] = ..., questions: _Optional[_Iterable[_Union[ReviewQuestion, _Mapping]]] = ..., decision: _Optional[str] = ..., document: _Optional[bytes] = ..., log_index: _Optional[int] = ..., substitutes: _Optional[_Iterable[_Union[ReviewSubstitute, _Mapping]]] = ..., closed: _Optional[str] = ..., is_person_wanted: _Optional[bool] = ..., appeals: _Optional[str] = ...) -> None: ...
 
 class DrawPanelRequest(_message.Message):
     __slots__ = ("name",)
@@ -214,6 +238,34 @@ class SecondReviewResponse(_message.Message):
     REVIEW_FIELD_NUMBER: _ClassVar[int]
     review: Review
     def __init__(self, review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+
+class ReplaceMemberRequest(_message.Message):
+    __slots__ = ("name", "expert", "reason")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    EXPERT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    name: _case_service_pb2.CaseName
+    expert: str
+    reason: str
+    def __init__(self, name: _Optional[_Union[_case_service_pb2.CaseName, _Mapping]] = ..., expert: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReplaceMemberResponse(_message.Message):
+    __slots__ = ("review",)
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
+    review: Review
+    def __init__(self, review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+
+class WantPersonRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: _case_service_pb2.CaseName
+    def __init__(self, name: _Optional[_Union[_case_service_pb2.CaseName, _Mapping]] = ...) -> None: ...
+
+class WantPersonResponse(_message.Message):
+    __slots__ = ("state",)
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    state: str
+    def __init__(self, state: _Optional[str] = ...) -> None: ...
 
 class MakeMinuteRequest(_message.Message):
     __slots__ = ("name",)

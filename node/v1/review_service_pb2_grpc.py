@@ -76,6 +76,16 @@ class ReviewServiceStub:
                 request_serializer=node_dot_v1_dot_review__service__pb2.SecondReviewRequest.SerializeToString,
                 response_deserializer=node_dot_v1_dot_review__service__pb2.SecondReviewResponse.FromString,
                 _registered_method=True)
+        self.ReplaceMember = channel.unary_unary(
+                '/node.v1.ReviewService/ReplaceMember',
+                request_serializer=node_dot_v1_dot_review__service__pb2.ReplaceMemberRequest.SerializeToString,
+                response_deserializer=node_dot_v1_dot_review__service__pb2.ReplaceMemberResponse.FromString,
+                _registered_method=True)
+        self.WantPerson = channel.unary_unary(
+                '/node.v1.ReviewService/WantPerson',
+                request_serializer=node_dot_v1_dot_review__service__pb2.WantPersonRequest.SerializeToString,
+                response_deserializer=node_dot_v1_dot_review__service__pb2.WantPersonResponse.FromString,
+                _registered_method=True)
         self.MakeMinute = channel.unary_unary(
                 '/node.v1.ReviewService/MakeMinute',
                 request_serializer=node_dot_v1_dot_review__service__pb2.MakeMinuteRequest.SerializeToString,
@@ -157,6 +167,22 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplaceMember(self, request, context):
+        """Seats the next of the draw for a member who leaves: a member for itself, operators for any.
+        FAILED_PRECONDITION CASE_STATE, PANEL_MEMBERS, CASE_CLAIMED while a silent member has time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WantPerson(self, request, context):
+        """Notes that the learner wants a person to decide on an offer held here. FAILED_PRECONDITION
+        PERSON_BY_APPEAL where it was decided already. Callers: operators and service accounts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MakeMinute(self, request, context):
         """Adds the ballots up, keeps the minute and sends what it decides. Callers: operators.
         """
@@ -220,6 +246,16 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.SecondReview,
                     request_deserializer=node_dot_v1_dot_review__service__pb2.SecondReviewRequest.FromString,
                     response_serializer=node_dot_v1_dot_review__service__pb2.SecondReviewResponse.SerializeToString,
+            ),
+            'ReplaceMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceMember,
+                    request_deserializer=node_dot_v1_dot_review__service__pb2.ReplaceMemberRequest.FromString,
+                    response_serializer=node_dot_v1_dot_review__service__pb2.ReplaceMemberResponse.SerializeToString,
+            ),
+            'WantPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.WantPerson,
+                    request_deserializer=node_dot_v1_dot_review__service__pb2.WantPersonRequest.FromString,
+                    response_serializer=node_dot_v1_dot_review__service__pb2.WantPersonResponse.SerializeToString,
             ),
             'MakeMinute': grpc.unary_unary_rpc_method_handler(
                     servicer.MakeMinute,
@@ -455,6 +491,60 @@ class ReviewService:
             '/node.v1.ReviewService/SecondReview',
             node_dot_v1_dot_review__service__pb2.SecondReviewRequest.SerializeToString,
             node_dot_v1_dot_review__service__pb2.SecondReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/node.v1.ReviewService/ReplaceMember',
+            node_dot_v1_dot_review__service__pb2.ReplaceMemberRequest.SerializeToString,
+            node_dot_v1_dot_review__service__pb2.ReplaceMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WantPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/node.v1.ReviewService/WantPerson',
+            node_dot_v1_dot_review__service__pb2.WantPersonRequest.SerializeToString,
+            node_dot_v1_dot_review__service__pb2.WantPersonResponse.FromString,
             options,
             channel_credentials,
             insecure,

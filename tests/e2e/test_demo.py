@@ -25,6 +25,7 @@ def test_everything_reconciles_and_verifies(tmp_path: Path) -> None:
     assert 0 < figures["granted_hundredths"] < out
     ends = figures["transfers"]
     assert figures["witnessed"] == ends["granted"] + ends["partly_granted"]
+    assert figures["decisions"] == figures["decisions_recomputed"] == 12
     assert figures["ready_seconds"] > 0
     report = audit(directory, (directory / "root.json").read_bytes())
     assert report.agrees, report.differences

@@ -26,6 +26,7 @@ def test_every_result_becomes_a_lot_and_moves_end_in_every_way(
     assert figures["provinces"] == 13
     assert figures["pairs_reconciled"] == 156
     assert sum(figures["transfers"].values()) == figures["transcripts_verified"] == 40
+    assert figures["decisions"] == figures["decisions_recomputed"] == 40
     assert figures["transfers"]["partly_granted"] >= 4
     assert figures["transfers"]["refused"] >= 2
     assert figures["transfers"]["declined"] >= 2

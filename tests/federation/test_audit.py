@@ -276,7 +276,7 @@ def test_a_lot_credited_twice_is_found(run: Run) -> None:
     granted = run.exchanges[0]
     extra = deposit_entry(bytes(31) + b"2", granted.hash_of(Commit))
     rewrite_log(run, "CN-33", lambda entries: [*entries, extra])
-    assert "2 lots committed, 3 deposited" in places(audit(run.folder))
+    assert "2 lots to credit, 3 deposited" in places(audit(run.folder))
 
 
 def test_a_credit_out_of_nothing_is_found(run: Run) -> None:

@@ -20,6 +20,7 @@ from node.domain.decision_record import (
     compose,
 )
 from node.domain.decision_seals import record_document
+from node.domain.finding import deciders
 from node.domain.judgement import Case, CatalogueUsed, Judge, Judgement, PanelJudge, TableJudge
 from node.domain.outcomes import PERCENT, OutcomeFacts
 from node.domain.panel import Ballot, Minute, Question
@@ -177,15 +178,20 @@ PANEL_BALLOTS = tuple(
 )
 
 
-def panel_minute() -> Minute:
-    return minute(1, 1, 1, questions=PANEL_QUESTIONS, ballots=PANEL_BALLOTS)
+def panel_minute(case: str = GIVEN.exchange, relates_to: str = "") -> Minute:
+    asked = {"questions": PANEL_QUESTIONS, "case": case, "relates_to": relates_to}
+    return minute(1, 1, 1, cast=PANEL_BALLOTS, **asked)
 
 
-def panel_given() -> Given:
+def panel_given(case: str = GIVEN.exchange, relates_to: str = "") -> Given:
+    resolved = panel_minute(case, relates_to)
+    authority = replace(GIVEN.authority, minute=resolved.digest, reviewers=deciders(resolved))
     return replace(
         GIVEN,
+        exchange=case,
+        relates_to=relates_to,
         track="PANEL",
-        authority=replace(GIVEN.authority, minute=panel_minute().digest),
+        authority=authority,
         lots=PANEL_LOTS,
         struck=(),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from node.domain.experts import Expert, Parties
-from node.domain.panel import Ballot, Member, Minute, Question, results_of
+from node.domain.panel import Ballot, BallotSheet, Member, Minute, Question, results_of
 
 ON = "2026-11-23"
 PARTIES = Parties(
@@ -48,12 +48,9 @@ QUESTION = Question(
 )
 
 
-def minute(*granted: int, **change: Any) -> Minute:
-    members = tuple(
-        Member(expert=f"E-{at}", institution=f"学校 {at % 2}", has_declared=True)
-        for at in range(len(granted))
-    )
-    ballots = tuple(
+def ballots(*granted: int) -> tuple[Ballot, ...]:
+    """One ballot of each member on the question above."""
+    return tuple(
         Ballot(
             expert=f"E-{at}",
             question="q1",
@@ -62,6 +59,19 @@ def minute(*granted: int, **change: Any) -> Minute:
         )
         for at, amount in enumerate(granted)
     )
+
+
+def sheet(cast: tuple[Ballot, ...]) -> BallotSheet:
+    return BallotSheet(salt="44" * 16, ballots=cast)
+
+
+def minute(*granted: int, cast: tuple[Ballot, ...] = (), **change: Any) -> Minute:
+    """The minute of as many members as there are grants, by their ballots or others."""
+    members = tuple(
+        Member(expert=f"E-{at}", institution=f"学校 {at % 2}", has_declared=True)
+        for at in range(len(granted))
+    )
+    behind = cast or ballots(*granted)
     values = {
         "province": "CN-44",
         "case": "case-1",
@@ -73,9 +83,9 @@ def minute(*granted: int, **change: Any) -> Minute:
         "chair": "E-0",
         "tie": "REJECT",
         "questions": (QUESTION,),
-        "ballots": ballots,
+        "sheet": sheet(behind).digest,
         "results": (),
         "evidence": ("33" * 32,),
     }
     drawn_up = Minute(**(values | change))
-    return replace(drawn_up, results=results_of(drawn_up))
+    return replace(drawn_up, results=results_of(drawn_up, behind))

@@ -286,12 +286,6 @@ def test_hours_struck_are_missing_from_the_sum(bank: Bank) -> None:
     )
     assert bank.hours("h2", 31).record.lot == ""
     assert bank.hours("h3", 1).record.lot
-    bank.submit()
-    bank.attach()
-    bank.reviewed()
-    bank.take(T.ACCREDIT, SECOND)
-    with pytest.raises(Refusal, match="NOT_HOURS"):
-        bank.take(T.REVOKE, THIRD, "NOT_GENUINE")
 
 
 def publish_programme(bank: Bank) -> None:
@@ -386,6 +380,11 @@ def test_commands_take_an_outcome_to_credit(commands: Desk, bank: Bank, tmp_path
     (listed,) = commands.ok("outcome", "list", "--state", "DEPOSITED")["outcomes"]
     assert (listed["outcome"], listed["credits"], listed["title"]) == ("a1", "2.50", "数学")
     assert commands.ok("outcome", "show", "a1")["outcome"]["rereviewed_by"] == SECOND
+    freezing = ("outcome", "freeze", "a1", "--reason", "UNDER_REVIEW")
+    assert commands.ok(*freezing, account=SECOND)["outcome"]["state"] == "FROZEN"
+    assert bank.lots()[0].hold == "FROZEN"
+    thawing = ("outcome", "unfreeze", "a1", "--reason", "REVIEW_ENDED")
+    assert commands.ok(*thawing, account=SECOND)["outcome"]["state"] == "DEPOSITED"
     assert [one["account"] for one in commands.ok("outcome", "staff")["staff"]] == [
         SECOND,
         THIRD,

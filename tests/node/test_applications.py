@@ -128,3 +128,17 @@ def test_the_destination_does_not_answer_for_the_source(two: TwoProvinces) -> No
 def test_too_many_together_are_refused(two: TwoProvinces) -> None:
     with pytest.raises(Breach, match="TOO_MANY_ITEMS"):
         two.source.applications.answer([(("CN-33", b"N" * 16), True)] * (MOST_TOGETHER + 1))
+
+
+def test_at_the_source_an_amount_left_out_is_the_whole_lot(two: TwoProvinces) -> None:
+    person = two.person()
+    lot = two.lot(person, 300)
+    wanted = two.application(person, replace(lot, amount_hundredths=0))
+    (opened,) = two.source.applications.open([wanted])
+    assert opened.reason == ""
+    assert two.source.exchange(opened.exchange_id).offered_hundredths == 300
+    others = two.lot(two.person("钱二"))
+    for lot_id in (b"?" * 16, others.lot_id):
+        strange = replace(lot, lot_id=lot_id, amount_hundredths=0)
+        (refused,) = two.source.applications.open([two.application(person, strange)])
+        assert (refused.exchange_id, refused.reason) == (b"", "LOT")

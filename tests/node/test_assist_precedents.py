@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,9 +82,26 @@ def test_compressed_files_are_read_too(agreements, tmp_path):
 
 
 def test_the_figures_are_printed_as_json(agreements):
-    command = [sys.executable, "-m", "scripts.assist_precedents", str(agreements), "--json"]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "scripts.assist_examination", "--precedents", "--json"]
+    printed = subprocess.run(
+        [*command, str(agreements)], capture_output=True, text=True, check=True
+    )
+    figures = json.loads(printed.stdout)
+    assert figures["articulations"] == 4
+    assert (figures["recall_at_1"], figures["recall_at_10"]) == (1.0, 1.0)
+    assert figures["baseline_exact_title"] == {"recall_at_1": 0.25, "recall_at_10": 0.25}
+
+
+def test_without_files_the_reference_data_are_measured(agreements, tmp_path):
+    folder = tmp_path / "shared" / "data" / "assist_uc"
+    folder.mkdir(parents=True)
+    agreements.rename(folder / "u.jsonl")
+    command = [sys.executable, "-m", "scripts.assist_examination", "--precedents", "--json"]
+    environment = os.environ | {"CREDITBANK_SHARED": str(tmp_path / "shared")}
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert json.loads(printed.stdout)["articulations"] == 4
+    environment["CREDITBANK_SHARED"] = str(tmp_path / "nothing")
+    assert subprocess.run(command, capture_output=True, env=environment).returncode == 2
 
 
 def test_no_files_are_no_articulations():

@@ -98,15 +98,17 @@ def test_a_panel_on_appeal_raises_and_what_it_does_not_ask_of_stays():
     _, book = decide_case(case(1, smaller), JUDGE, CapBook())
     book = book.consume(f"{1:032x}", {LOTS[0].lot})
     assert reserved(book) == {LOTS[0].lot: 80}
-    given = replace(panel_given(), exchange=f"{2:032x}", lots=(LOTS[0], LOTS[6]))
-    judge = PanelJudge(panel_minute(), JUDGE)
+    names = (f"{2:032x}", f"{1:032x}")
+    given = replace(panel_given(*names), lots=(LOTS[0], LOTS[6]))
+    judge = PanelJudge(panel_minute(*names), JUDGE)
     appeal, after = decide_case(given, judge, book, appeals=f"{1:032x}")
     # The panel answered for two lots together, and only one of them is here.
     assert [lot.granted_hundredths for lot in appeal.decided.lots] == [80, 0]
     assert [lot.verdict for lot in appeal.decided.lots] == ["ACCEPT", "REJECT"]
     assert after == book
     document = record_document(appeal, SALT)
-    assert recompute(document, PANEL_DOCUMENTS, open_capped).agrees
+    papers = replace(PANEL_DOCUMENTS, minute=panel_minute(*names).document())
+    assert recompute(document, papers, open_capped).agrees
 
 
 def moved(book: CapBook, step: str, claim: str, lots: set[str]) -> CapBook:

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from federation.base.errors import Refusal, Unavailable
-from node.domain.rule_form import parse_rule
-from node.domain.rules import ACCEPT, decide
+from node.domain.rule_judge import open_rule
 from node.edges.demo.announcer import Announcer
 from node.edges.demo.figures import count_ends
-from node.edges.demo.itinerary import PLANNED_ON, Deposit, Itinerary, Learner
+from node.edges.demo.itinerary import Deposit, Itinerary, Learner, foresee
 from node.edges.demo.journal import Journal
 from node.edges.demo.journey import Journey, holds
 from node.edges.demo.plan import plan_demo
@@ -34,6 +33,7 @@ class BookDesk:
         self.references: dict[str, str] = {}
         self.summaries: dict[str, Any] = {}
         self.rule = b""
+        self.catalogue = b""
         self.calls_left = 10**9
         world[province] = self
 
@@ -41,6 +41,11 @@ class BookDesk:
         self.calls_left -= 1
         if self.calls_left < 0:
             raise Unavailable("NODE_DOWN")
+
+    def publish_catalogue(self, document: bytes) -> None:
+        """Keep a catalogue."""
+        self._call()
+        self.catalogue = document
 
     def publish(self, rule: bytes) -> None:
         """Keep a rule."""
@@ -126,17 +131,8 @@ class BookDesk:
 
 def _judge(source: BookDesk, destination: BookDesk, lots: list[str]) -> Any:
     rows = [source.rows[lot] for lot in lots]
-    verdicts = [
-        decide(
-            parse_rule(destination.rule),
-            source=source.province,
-            facts=row.facts,
-            amount_hundredths=row.hundredths,
-            on=PLANNED_ON,
-        )
-        for row in rows
-    ]
-    granted = sum(verdict.granted_hundredths for verdict in verdicts)
+    forecast = foresee(open_rule(destination.rule), source.province, tuple(rows))
+    granted = forecast.granted_hundredths
     return SimpleNamespace(
         is_source=True,
         state="PREPARED" if granted else "CLOSED",
@@ -145,7 +141,7 @@ def _judge(source: BookDesk, destination: BookDesk, lots: list[str]) -> Any:
         granted_hundredths=granted,
         committed_hundredths=0,
         lots_offered=len(rows),
-        lots_granted=sum(verdict.verdict == ACCEPT for verdict in verdicts),
+        lots_granted=forecast.lots_granted,
     )
 
 

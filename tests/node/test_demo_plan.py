@@ -13,7 +13,7 @@ import pytest
 from federation.base.errors import Refusal
 from federation.base.names import REGIONS
 from node.domain.national_id import check_document
-from node.domain.rule_form import parse_rule
+from node.domain.rule_judge import open_rule
 from node.edges.demo.itinerary import REFUSED, Itinerary, foresee
 from node.edges.demo.journal import Journal
 from node.edges.demo.moves import plan_moves
@@ -30,14 +30,14 @@ def plan(*, seed: int = 7, provinces: int = 9, transfers: int = 144) -> Itinerar
 
 def forecasts(itinerary: Itinerary) -> Counter[str]:
     """Count how the rules will judge the transfers, a learner's no included."""
-    rules = {code: parse_rule(document) for code, document in itinerary.rules.items()}
+    rules = {code: open_rule(document) for code, document in itinerary.rules.items()}
     rows = {
         (code, row.reference): row for code, found in itinerary.deposits.items() for row in found
     }
     counted: Counter[str] = Counter()
     for one in itinerary.transfers:
         offer = tuple(rows[one.source, reference] for reference in one.deposits)
-        forecast = foresee(rules[one.destination], one.source, offer)
+        forecast = foresee(rules[one.destination], one.source, offer).end
         counted["declined" if forecast != REFUSED and not one.accepts else forecast] += 1
     return counted
 

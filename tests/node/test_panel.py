@@ -16,9 +16,18 @@ from federation.base.errors import Breach, Refusal
 from node.domain.draft_rule import DraftLeaf, drafts_of
 from node.domain.experts import eligible, objections
 from node.domain.outcomes import PERCENT, OutcomeFacts
-from node.domain.panel import Ballot, check_ballot, read_minute, tally
+from node.domain.panel import Ballot, check_ballot, read_minute, read_sheet, tally
 from node.domain.panel_draw import announce, draw, read_notice, seed_of, substitute
-from tests.node.panel_world import ON, PARTIES, QUESTION, expert, experts, minute
+from tests.node.panel_world import (
+    ON,
+    PARTIES,
+    QUESTION,
+    ballots,
+    expert,
+    experts,
+    minute,
+    sheet,
+)
 from tests.node.rule_documents import DOCUMENT, spelled
 
 SECRET = bytes(range(32))
@@ -238,17 +247,42 @@ def test_a_ballot_stays_within_the_question_and_gives_reasons(amount, reasons, r
         check_ballot(ballot, QUESTION)
 
 
-def test_a_minute_is_read_as_it_was_written():
+def test_a_minute_is_read_as_it_was_written_and_tells_nobodys_vote():
     written = minute(400, 300, 0)
     assert read_minute(written.document()) == written
     assert written.digest == hashlib.sha256(written.document()).hexdigest()
+    kept = sheet(ballots(400, 300, 0))
+    assert read_sheet(kept.document(), written) == kept
+    # The same results of other ballots, and nothing in the minute tells the one from the other.
+    assert minute(400, 300, 0).results == minute(300, 400, 0).results
+    with pytest.raises(Breach, match="MINUTE_DIFFERS"):
+        read_sheet(sheet(ballots(300, 400, 0)).document(), written)
 
 
 def test_a_result_that_does_not_follow_from_the_ballots_is_found_out():
     written = minute(400, 300, 0)
     better = replace(written.results[0], granted_hundredths=400)
+    lying = replace(written, results=(better,))
+    assert read_minute(lying.document()) == lying
     with pytest.raises(Breach, match="MINUTE_DIFFERS"):
-        read_minute(replace(written, results=(better,)).document())
+        read_sheet(sheet(ballots(400, 300, 0)).document(), lying)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"granted_hundredths": 401},
+        {"granted_hundredths": 0},
+        {"votes_for": 1, "votes_against": 2},
+        {"votes_against": 2},
+        {"reasons": ("NOT_EQUIVALENT",)},
+        {"question": "q2"},
+    ],
+)
+def test_a_result_that_no_ballots_have_is_refused_without_them(change):
+    written = minute(400, 300, 0)
+    with pytest.raises(Breach, match="MINUTE_DIFFERS"):
+        read_minute(replace(written, results=(replace(written.results[0], **change),)).document())
 
 
 @pytest.mark.parametrize(
@@ -263,14 +297,26 @@ def test_a_result_that_does_not_follow_from_the_ballots_is_found_out():
         {"questions": ()},
         {"questions": (QUESTION, QUESTION)},
         {"questions": (replace(QUESTION, lots=()),)},
-        {"questions": (replace(QUESTION, most_hundredths=300),)},
-        {"ballots": minute(400, 300, 0).ballots[1:]},
-        {"ballots": minute(400, 300, 0).ballots[1:] + minute(400, 300, 0).ballots[1:2]},
+        {"questions": (QUESTION, replace(QUESTION, question="q2"))},
+        {"results": ()},
     ],
 )
 def test_a_minute_of_no_full_panel_is_refused(change):
     with pytest.raises(Breach, match="MINUTE_FORM"):
         read_minute(replace(minute(400, 300, 0), **change).document())
+
+
+@pytest.mark.parametrize(
+    "cast",
+    [
+        ballots(400, 300, 0)[1:],
+        ballots(400, 300, 0)[1:] + ballots(400, 300, 0)[1:2],
+        (replace(ballots(400, 300, 0)[0], granted_hundredths=401), *ballots(400, 300, 0)[1:]),
+    ],
+)
+def test_a_sheet_of_no_full_vote_is_refused(cast):
+    with pytest.raises(Breach, match="MINUTE_FORM"):
+        read_sheet(sheet(cast).document(), minute(400, 300, 0))
 
 
 def test_other_bytes_are_no_minute():

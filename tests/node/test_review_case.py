@@ -14,6 +14,8 @@ from federation.base.errors import Refusal
 from federation.base.holiday_table import mainland
 from federation.base.working_days import BEIJING, beijing_date
 from node.domain import review_case
+from node.domain.panel import MEMBER_SILENT, Substitute
+from node.domain.panel_seats import unseat
 from node.domain.review_case import STEPS, ReviewCase, ReviewPolicy, ReviewState, Track
 from tests.node.panel_world import PARTIES, expert
 
@@ -182,15 +184,13 @@ def test_a_panel_is_seated_votes_and_decides_by_its_minute():
     assert review_case.judges_of(decided) == set(names)
 
 
-def test_an_appeal_is_judged_by_others_and_never_lowers():
+def test_an_appeal_is_judged_by_others():
     decided = proposed(500)
     parties = replace(PARTIES, decided_before=review_case.judges_of(decided))
     appeal = replace(opened(), parties=parties)
     with pytest.raises(Refusal, match="CONFLICT_EARLIER"):
         review_case.claim(appeal, expert("E-1"), POLICY, now_us=NOW)
     assert review_case.claim(appeal, expert("E-2"), POLICY, now_us=NOW).holder == "E-2"
-    assert review_case.on_appeal(500, 300) == 500
-    assert review_case.on_appeal(500, 700) == 700
 
 
 TRY = {
@@ -208,6 +208,9 @@ TRY = {
     ),
     "AGREE": lambda case: review_case.second(case, "E-1", agrees=True, now_us=NOW),
     "DISAGREE": lambda case: review_case.second(case, "E-1", agrees=False, now_us=NOW),
+    "UNSEAT": lambda case: unseat(
+        case, Substitute(leaving="E-1", reason=MEMBER_SILENT, joining="")
+    ),
     "SEAT_PANEL": lambda case: review_case.seat_panel(case, [expert("E-1")], now_us=NOW),
     "MINUTE": lambda case: review_case.record_minute(case, ["E-1"], "aa"),
     "WITHDRAW": review_case.withdraw,

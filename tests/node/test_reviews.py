@@ -24,6 +24,7 @@ from node.storage.evidence_shelf import EvidenceShelf
 from node.usecases.deciding import Deciding
 from node.usecases.evidence import Evidence
 from node.usecases.publications import CATALOGUE, Publications
+from node.usecases.review_cases import Asked
 from node.usecases.reviews import Reviews
 from tests.node.bank_desk import Desk, found, served
 from tests.node.province import DESTINATION, FACTS
@@ -61,11 +62,7 @@ class Room:
         self.two, self.node = two, two.destination
         self.node.office.reviews_by_person = True
         self.reviews = Reviews(self.node.office, Deciding(self.node.office), POLICY)
-        made = catalogue(entry("ZJ-1", 250), name=f"{DESTINATION}/courses")
-        desk = Publications(self.node.office)
-        desk.hand_in(CATALOGUE, canonical_catalogue(made), by="li")
-        for step, by in ((PublicationStep.APPROVE, "li"), (PublicationStep.PUBLISH, "wang")):
-            desk.take_step(CATALOGUE, made.name, made.version, step, by=by, digest=made.digest)
+        self.publish("2025.1", ("ZJ-1", 250))
         self.reviews.keep_experts(listed())
         self.see(7)
         person = two.person("钱二")
@@ -75,14 +72,23 @@ class Room:
         self.two.run(3)
         self.key = (self.two.source.name, self.exchange)
 
+    def publish(self, version: str, *targets: tuple[str, int]) -> None:
+        """Let two persons publish a catalogue of targets with their credits."""
+        name = f"{DESTINATION}/courses"
+        made = catalogue(*(entry(*one) for one in targets), name=name, version=version)
+        desk = Publications(self.node.office)
+        desk.hand_in(CATALOGUE, canonical_catalogue(made), by="li")
+        for step, by in ((PublicationStep.APPROVE, "li"), (PublicationStep.PUBLISH, "wang")):
+            desk.take_step(CATALOGUE, made.name, made.version, step, by=by, digest=made.digest)
+
     def see(self, version: int) -> None:
         """Let the registry's timestamp have a version."""
         known = self.node.registry.known
         self.node.registry.known = replace(known, files={"timestamp.json": timestamp(version)})
 
     def open(self, track: Track = Track.PANEL) -> Review:
-        targets = {self.lot: ("2025.1", "ZJ-1")}
-        return self.reviews.open(self.key, targets, track=track, field="520.20")
+        asked = [Asked(lots=(self.lot,), version="2025.1", code="ZJ-1")]
+        return self.reviews.open(self.key, asked, track=track, field="520.20")
 
     def seat(self) -> tuple[str, ...]:
         self.open()
@@ -261,14 +267,19 @@ def test_asking_stops_the_clock_and_asks_the_source(room: Room) -> None:
 
 
 def test_a_case_needs_an_offer_that_is_held_and_a_target_that_is_published(room: Room) -> None:
-    for targets, reason in (
-        ({}, "LOT"),
-        ({room.lot: ("2025.1", "ZJ-9")}, "CATALOGUE_ENTRY"),
+    for lots, code, reason in (
+        ((), "ZJ-1", "LOT"),
+        ((b"n" * 16,), "ZJ-1", "LOT"),
+        ((room.lot,), "ZJ-9", "CATALOGUE_ENTRY"),
     ):
+        asked = [Asked(lots=lots, version="2025.1", code=code)]
         with pytest.raises(Refusal, match=reason):
-            room.reviews.open(room.key, targets, track=Track.PANEL)
+            room.reviews.open(room.key, asked, track=Track.PANEL)
+    # The rule proposes nothing to people, so there is nothing to be asked of it.
+    with pytest.raises(Refusal, match="LOT"):
+        room.reviews.open(room.key, track=Track.PANEL)
     with pytest.raises(Refusal, match="EXCHANGE"):
-        room.reviews.open(("CN-31", b"\0" * 16), {}, track=Track.PANEL)
+        room.reviews.open(("CN-31", b"\0" * 16), track=Track.PANEL)
     with pytest.raises(Refusal, match="REVIEW"):
         room.reviews.show(room.key)
 

@@ -149,7 +149,7 @@ def review(
         staff = client.accreditation.ListStaff(ListStaffRequest()).staff
     is_bank = any(one.account == account and one.role == "BANK" for one in staff)
     step = "REREVIEW" if is_bank else "REVIEW"
-    _take(name, step, (), directory, account, Output(as_json, plain))
+    take_step(name, step, (), directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -161,7 +161,7 @@ def accredit(
     plain: Plain = False,
 ) -> None:
     """认定并存入学分，一步完成。Accredit and deposit, at once."""
-    _take(name, "ACCREDIT", (), directory, account, Output(as_json, plain))
+    take_step(name, "ACCREDIT", (), directory, account, Output(as_json, plain))
 
 
 @app.command("return")
@@ -174,7 +174,7 @@ def return_outcome(
     plain: Plain = False,
 ) -> None:
     """退回补充材料。Return it for more evidence."""
-    _take(name, "RETURN", reason, directory, account, Output(as_json, plain))
+    take_step(name, "RETURN", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -186,7 +186,7 @@ def resubmit(
     plain: Plain = False,
 ) -> None:
     """补充后再次提交。Submit it again with what was added."""
-    _take(name, "RESUBMIT", (), directory, account, Output(as_json, plain))
+    take_step(name, "RESUBMIT", (), directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -199,7 +199,7 @@ def refuse(
     plain: Plain = False,
 ) -> None:
     """不予认定，说明原因。Refuse it, with reasons."""
-    _take(name, "REFUSE", reason, directory, account, Output(as_json, plain))
+    take_step(name, "REFUSE", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -211,7 +211,7 @@ def withdraw(
     plain: Plain = False,
 ) -> None:
     """撤回尚未存入的成果。Take back what was not deposited yet."""
-    _take(name, "WITHDRAW", (), directory, account, Output(as_json, plain))
+    take_step(name, "WITHDRAW", (), directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -224,7 +224,7 @@ def strike(
     plain: Plain = False,
 ) -> None:
     """撤销已计入的学时。Let hours that were accredited count no longer."""
-    _take(name, "REVOKE", reason, directory, account, Output(as_json, plain))
+    take_step(name, "REVOKE", reason, directory, account, Output(as_json, plain))
 
 
 @app.command("list")
@@ -258,7 +258,7 @@ def show(
     _show(Output(as_json, plain), found)
 
 
-def _take(
+def take_step(
     name: str,
     step: str,
     reasons: list[str] | tuple[()],
@@ -266,6 +266,7 @@ def _take(
     account: str,
     out: Output,
 ) -> None:
+    """Take a step on an outcome and show what it is then."""
     from node.v1.accreditation_service_pb2 import TakeOutcomeStepRequest
 
     request = TakeOutcomeStepRequest(outcome=name, step=step, reasons=reasons)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation.base.amounts import show_credits
 from federation.base.errors import Breach
+from node.domain.review_case import PERSON_NOTICE_EN, PERSON_NOTICE_ZH, Track
 from node.edges.cli.output import Output, as_data, show_time
 from node.edges.cli.session import EXCHANGE_LABELS
 
@@ -40,14 +41,26 @@ def show_case(out: Output, row: Mapping[str, Any], case: Any) -> None:
         **row,
         "consent_withdrawn": show_time(case.consent_withdrawn_us),
         "questions": f"{case.questions_answered}/{case.questions_asked}",
+        **said_of(case),
     }
     if out.as_json:
         out.json("request", whole | {"lots_detail": lots, "files": files})
         return
-    out.record("request", EXCHANGE_LABELS | _CASE_LABELS, whole)
+    out.record("request", EXCHANGE_LABELS | CASE_LABELS, whole)
     out.table("lots", _LOT_COLUMNS, lots, numbers=["amount_credits", "granted_credits"])
     if files:
         out.table("files", FILE_COLUMNS, files, numbers=["size_bytes"])
+
+
+def said_of(case: Any) -> dict[str, str]:
+    """Return who decided a case, until when it may be appealed, and what the learner is told."""
+    is_by_rule = case.decided_by == Track.RULE
+    return {
+        "decided_by": case.decided_by,
+        "appeal_until": show_time(case.appeal_until_us),
+        "notice": f"{PERSON_NOTICE_ZH} {PERSON_NOTICE_EN}" if is_by_rule else "",
+        "relates_to": case.relates_to,
+    }
 
 
 def show_state(out: Output, kind: str, found: Any, answer: Any) -> None:
@@ -89,9 +102,13 @@ def _lot_row(lot: Any) -> dict[str, Any]:
     }
 
 
-_CASE_LABELS = {
+CASE_LABELS = {
     "consent_withdrawn": "撤回同意 Consent withdrawn",
     "questions": "补充材料 Answered/asked",
+    "decided_by": "审核方式 Decided by",
+    "appeal_until": "可申诉至 Appeal until",
+    "notice": "告知 Notice",
+    "relates_to": "相关交换 Relates to",
 }
 _LOT_COLUMNS = {
     "lot": "批次 Lot",

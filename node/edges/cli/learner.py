@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from federation.base.amounts import show_credits
+from node.edges.cli import enrolment
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data, show_time
 from node.edges.cli.refusals import REFUSED
@@ -19,7 +20,8 @@ from node.edges.cli.session import (
     rejected_row,
 )
 
-app = group("学习者账户：开户、档案、转移码、删除。Learners' accounts.")
+app = group("学习者账户：开户、档案、转移码、就读、删除。Learners' accounts.")
+enrolment.add_to(app)
 
 COLUMNS = ("reference", "name", "document_type", "document_number")
 AccountNumber = Annotated[

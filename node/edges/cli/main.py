@@ -43,12 +43,18 @@ _COMMANDS = {
     "catalogue": ("node.edges.cli.catalogue:app", "学习成果目录。Catalogues of outcomes."),
     "framework": ("node.edges.cli.framework:app", "学习成果框架与对照表。Frameworks, crosswalks."),
     "hours": ("node.edges.cli.hours:app", "学时方案。Programmes of hours."),
+    "programme": ("node.edges.cli.programme:app", "专业方案。Programmes of study."),
     "rule": ("node.edges.cli.rule:app", "转换规则：试算、双人发布。Conversion rules."),
+    "what-if": ("node.edges.cli.what_if:what_if", "哪些成果在各省可以认定？What would count?"),
     "request": ("node.edges.cli.request:app", "学习者的申请。Learners' applications."),
     "expert": ("node.edges.cli.expert:app", "专家名单。The list of experts."),
     "panel": ("node.edges.cli.panel:app", "由人审核的申请。Offers that people decide."),
     "shanghai": ("node.edges.cli.shanghai:app", "上海学分银行文件。Shanghai's files."),
     "transfer": ("node.edges.cli.transfer:app", "与他省的交换。Exchanges with other provinces."),
+    "open-data": (
+        "node.edges.cli.open_data:open_data",
+        "规则、目录、协议与不予认定率。Open data of this province.",
+    ),
     "decision": (
         "node.edges.cli.decision:app",
         "认定决定：查看、导出、重算。Decisions, recomputed.",

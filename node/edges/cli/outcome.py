@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +13,9 @@ import typer
 from federation.base.amounts import parse_credits
 from federation.base.errors import Unavailable
 from node.edges.cli import accreditation
+from node.edges.cli.bars import bar
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
-from node.edges.cli.output import Output, as_data, console
+from node.edges.cli.output import Output, as_data
 from node.edges.cli.refusals import REFUSED
 from node.edges.cli.session import REJECTED_COLUMNS, connect, rejected_row
 
@@ -38,6 +39,8 @@ REQUIRED = (
 # What a table may leave out, and what is then deposited.
 OPTIONAL = {"grade": "", "scale": "none", "level": "0", "field": "", "hours": "0", "expires": ""}
 FORM = "form"
+_LOT = re.compile(r"[0-9a-f]{32}")
+_STEPS = {"FROZEN": "FREEZE", "UNFROZEN": "UNFREEZE", "REVOKED": "REVOKE"}
 _OWN = ("reference", "learner", "credits")
 Source = Annotated[str, typer.Option(help="存入系统的名称 / name of the system that deposits")]
 
@@ -70,7 +73,7 @@ def deposit(
     with connect(directory, account) as client:
         done = _progress_of(client, source).line if is_resumed else 0
         try:
-            with _bar(table.rows, is_shown=not (as_json or plain)) as advance:
+            with bar(table.rows, is_shown=not (as_json or plain)) as advance:
                 answer = client.deposits.DepositOutcomes(_requests(table, source, done, advance))
         except Unavailable:
             again = f"creditbank outcome deposit {file} --source {source} --resume"
@@ -101,6 +104,9 @@ def progress(
 
 
 Lot = Annotated[str, typer.Argument(metavar="LOT", help="批次编号 / lot")]
+LotOrOutcome = Annotated[
+    str, typer.Argument(metavar="LOT|OUTCOME", help="批次编号或成果名称 / lot, or outcome")
+]
 Reason = Annotated[
     str,
     typer.Option(
@@ -112,7 +118,7 @@ Reason = Annotated[
 
 @app.command()
 def freeze(
-    lot: Lot,
+    lot: LotOrOutcome,
     reason: Reason,
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -120,12 +126,12 @@ def freeze(
     plain: Plain = False,
 ) -> None:
     """冻结批次；已转出的通知目的省。Freeze a lot, here or where it went."""
-    _state(lot, "FROZEN", reason, directory, account, Output(as_json, plain))
+    _state_either(lot, "FROZEN", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
 def unfreeze(
-    lot: Lot,
+    lot: LotOrOutcome,
     reason: Reason,
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -133,12 +139,12 @@ def unfreeze(
     plain: Plain = False,
 ) -> None:
     """解冻批次。Let a frozen lot be used again."""
-    _state(lot, "UNFROZEN", reason, directory, account, Output(as_json, plain))
+    _state_either(lot, "UNFROZEN", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
 def revoke(
-    lot: Lot,
+    lot: LotOrOutcome,
     reason: Reason,
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -146,7 +152,7 @@ def revoke(
     plain: Plain = False,
 ) -> None:
     """撤销批次；已转出的通知目的省。Take a lot back, here or where it went."""
-    _state(lot, "REVOKED", reason, directory, account, Output(as_json, plain))
+    _state_either(lot, "REVOKED", reason, directory, account, Output(as_json, plain))
 
 
 @app.command()
@@ -224,6 +230,19 @@ def _state(
     out.record("lot", labels, as_data(answer))
 
 
+def _state_either(
+    name: str, fact: str, reason: str, directory: Path, account: str, out: Output
+) -> None:
+    """State a fact of a lot, or take the step on the outcome by its name: one moves the other."""
+    if _LOT.fullmatch(name.lower()):
+        _state(name, fact, reason, directory, account, out)
+        return
+    step = _STEPS[fact]
+    # Who lets an outcome be used again says no more than that.
+    reasons = () if step == "UNFREEZE" else [reason]
+    accreditation.take_step(name, step, reasons, directory, account, out)
+
+
 def _progress_of(client: Any, source: str) -> Any:
     from node.v1.deposit_service_pb2 import GetDepositProgressRequest
 
@@ -234,7 +253,7 @@ def _requests(table: CsvFile, source: str, done: int, advance: Any) -> Iterator[
     from node.v1.deposit_service_pb2 import DepositOutcomesRequest
 
     for line, row in table.read():
-        advance()
+        advance(1)
         if line <= done:
             continue
         values = {name: row.get(name) or default for name, default in OPTIONAL.items()} | {
@@ -244,20 +263,6 @@ def _requests(table: CsvFile, source: str, done: int, advance: Any) -> Iterator[
         if row.get(FORM):
             values[FORM] = row[FORM]
         yield DepositOutcomesRequest(source=source, line=line, facts=values, **own)
-
-
-@contextmanager
-def _bar(rows: int, *, is_shown: bool) -> Iterator[Any]:
-    """Lend a function that moves the bar on by one row."""
-    if not is_shown or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(to_stderr=True)) as bar:
-        task = bar.add_task("", total=rows)
-        yield lambda: bar.advance(task)
 
 
 def _show(out: Output, answer: Any, *, skipped: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,11 +26,13 @@ Name = Annotated[
 def open_review(
     name: Name,
     target: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
-            "--target", help="批次=目录版本/代码，每批次一个 / LOT=VERSION/CODE, one a lot"
+            "--target",
+            help="批次[+批次]=目录版本/代码，可重复；省略则按规则所提 / "
+            "LOT[+LOT]=VERSION/CODE, may be repeated; what the rule proposes when absent",
         ),
-    ],
+    ] = None,
     is_panel: Annotated[
         bool, typer.Option("--panel", help="交专家组，否则交一名审核人 / a panel, not one reviewer")
     ] = False,
@@ -48,12 +51,13 @@ def open_review(
     from node.v1.review_service_pb2 import OpenReviewRequest, ReviewTarget
 
     targets = []
-    for word in target:
-        lot, equals, cited = word.partition("=")
+    for word in target or ():
+        lots, equals, cited = word.partition("=")
         version, slash, code = cited.partition("/")
         if not (equals and slash):
-            raise Breach("FIELDS", detail="--target LOT=VERSION/CODE")
-        targets.append(ReviewTarget(lot=lot.lower(), version=version, code=code))
+            raise Breach("FIELDS", detail="--target LOT[+LOT]=VERSION/CODE")
+        first, *others = lots.lower().split("+")
+        targets.append(ReviewTarget(lot=first, with_lots=others, version=version, code=code))
     with connect(directory, account) as client:
         request = OpenReviewRequest(
             name=case_name(find_exchange(client, name)),
@@ -186,6 +190,35 @@ def second(
 
 
 @app.command()
+def leave(
+    name: Name,
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """成员退出专家组，由抽签次序的下一位接替。Leave a panel; the next of the draw follows."""
+    _replace(name, directory, account, Output(as_json, plain))
+
+
+@app.command()
+def replace(
+    name: Name,
+    expert: Annotated[str, typer.Argument(metavar="EXPERT", help="退出的成员 / who leaves")],
+    reason: Annotated[
+        str,
+        typer.Option(help="MEMBER_WITHDREW、MEMBER_CONFLICT 或 MEMBER_SILENT / one of these"),
+    ] = "MEMBER_WITHDREW",
+    directory: Dir = HERE,
+    account: Account = OPERATOR,
+    as_json: AsJson = False,
+    plain: Plain = False,
+) -> None:
+    """更换成员：退出、发现须回避、逾期未投票。Seat the next of the draw for a member."""
+    _replace(name, directory, account, Output(as_json, plain), expert=expert, reason=reason)
+
+
+@app.command()
 def minute(
     name: Name,
     directory: Dir = HERE,
@@ -232,6 +265,14 @@ def list_reviews(
     Output(as_json, plain).table("reviews", _COLUMNS, [_row(one) for one in answer.reviews])
 
 
+def _replace(name: str, directory: Path, account: str, out: Output, **leaving: str) -> None:
+    from node.v1.review_service_pb2 import ReplaceMemberRequest
+
+    with connect(directory, account) as client:
+        request = ReplaceMemberRequest(name=case_name(find_exchange(client, name)), **leaving)
+        _show(out, client.reviews.ReplaceMember(request).review)
+
+
 def _pair(word: str) -> tuple[str, str]:
     question, equals, text = word.partition("=")
     if not equals:
@@ -254,6 +295,7 @@ def _row(review: Any) -> dict[str, Any]:
         | {
             "offered": show_credits(one.offered_hundredths),
             "most": show_credits(one.most_hundredths),
+            "lots": "+".join((one.lot, *one.with_lots)),
         }
         for one in review.questions
     ]
@@ -262,6 +304,7 @@ def _row(review: Any) -> dict[str, Any]:
         "peer": review.name.peer,
         "due": show_time(review.due_us),
         "questions": questions,
+        "replaced": [f"{one.leaving}→{one.joining}" for one in review.substitutes],
         "document": review.document.decode(),
     }
 
@@ -277,11 +320,14 @@ _COLUMNS = {
     "members": "专家组 Panel",
     "voted": "已投票 Voted",
     "waits_for": "等待时间戳 Waits for",
+    "replaced": "更换 Replaced",
+    "closed": "结案原因 Closed",
+    "appeals": "申诉的交换 Appeals",
     "decision": "决定摘要 Decision",
 }
 _QUESTION_COLUMNS = {
     "question": "问题 Question",
-    "lot": "批次 Lot",
+    "lots": "批次 Lots",
     "target": "对应 Target",
     "catalogue": "目录 Catalogue",
     "offered": "提出 Offered",

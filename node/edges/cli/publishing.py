@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -103,7 +103,7 @@ def show_publication(out: Output, publication: Any) -> None:
     out.record("publication", LABELS, as_data(publication))
 
 
-def refuse_faults(out: Output, faults: Iterable[FileFault], file: Path) -> None:
+def refuse_faults(out: Output, faults: Iterable[FileFault], file: Path) -> NoReturn:
     """Print every fault of a file with its line, cause and remedy, and end refused."""
     rows = [
         {

@@ -8,7 +8,8 @@ import typer
 
 from federation.base.amounts import parse_credits
 from federation.base.errors import Refusal
-from node.edges.cli import precedents
+from node.domain.review_case import PERSON_OFFER_EN, PERSON_OFFER_ZH
+from node.edges.cli import appeals, precedents
 from node.edges.cli.cases import case_name, fetch_case, show_case, show_state
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
@@ -25,6 +26,7 @@ from node.edges.cli.session import (
 
 app = group("学习者的申请：提出、查看、接受、放弃、撤回。Learners' applications.")
 app.registered_commands.extend(precedents.app.registered_commands)
+app.registered_commands.extend(appeals.requests.registered_commands)
 
 Name = Annotated[
     str, typer.Argument(metavar="REQUEST", help="引用或交换编号 / reference or exchange")
@@ -46,6 +48,12 @@ Targets = Annotated[
         "--target",
         help="希望对应的课程代码，可重复 / code that it shall count as there, repeatable",
     ),
+]
+ByPerson = Annotated[
+    bool, typer.Option("--by-person", help="要求由人而非规则审核 / people shall decide, not a rule")
+]
+Cites = Annotated[
+    str, typer.Option(help="按这次互认的承诺转移 / take up what this recognition promised")
 ]
 Reference = Annotated[str, typer.Option(help="引用，省略则随机 / reference; random when absent")]
 
@@ -78,6 +86,8 @@ def open_request(
     shows_evidence: ShowsEvidence = False,
     returns: Returns = "",
     target: Targets = None,
+    by_person: ByPerson = False,
+    cites: Cites = "",
     reference: Reference = "",
     directory: Dir = HERE,
     account: Account = OPERATOR,
@@ -100,6 +110,8 @@ def open_request(
         shows_evidence=shows_evidence,
         returns=returns.lower(),
         wanted_targets=target,
+        asks_person=by_person,
+        cites=cites.lower(),
     )
     with connect(directory, account) as client:
         answer = client.applications.OpenApplications(
@@ -108,8 +120,9 @@ def open_request(
     opened = answer.applications[0]
     if opened.reason:
         raise Refusal(opened.reason, detail=opened.reference)
-    labels = {"reference": "引用 reference", "exchange": "交换 exchange"}
-    Output(as_json, plain).record("request", labels, as_data(opened))
+    labels = {"reference": "引用 reference", "exchange": "交换 exchange", "notice": "告知 notice"}
+    told = {} if by_person or returns else {"notice": f"{PERSON_OFFER_ZH} {PERSON_OFFER_EN}"}
+    Output(as_json, plain).record("request", labels, as_data(opened) | told)
 
 
 @app.command("list")

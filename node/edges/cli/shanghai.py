@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from federation.base.errors import Breach
+from node.edges.cli import shanghai_desk
 from node.edges.cli.options import AsJson, Plain, group
 from node.edges.cli.output import Output
 from node.edges.cli.publishing import FAULT_COLUMNS
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from node.domain.file_faults import FileFault
     from node.domain.shanghai_form import ReadFile
 
-app = group("上海学分银行交换文件：逐行检查、转换编码与模板。Shanghai's exchange files.")
+app = group("上海学分银行交换文件：检查、转换、导入、导出。Shanghai's exchange files.")
+app.registered_commands.extend(shanghai_desk.app.registered_commands)
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV 文件 / file")
@@ -78,7 +80,7 @@ def convert(
         read.kind,
         today=_today(),
         template=_one_of(Template, template, "template") if template else read.file.template,
-        encoding=_coding(encoding_to),
+        encoding=coding(encoding_to),
     )
     to.write_bytes(written.document)
     unwritten = {"unwritten": [_row(one) for one in written.rejects]}
@@ -101,7 +103,7 @@ def _read(file: Path, encoding: str) -> tuple[_Read, tuple[FileFault, ...]]:
     from node.domain.shanghai_selection import select_conversions, select_grades
 
     document = file.read_bytes()
-    known = _coding(encoding) if encoding else None
+    known = coding(encoding) if encoding else None
     kind: Any = kind_of(document, encoding=known)
     if kind is None:
         raise Breach(REASON, detail=file.name)
@@ -146,7 +148,12 @@ def _row(fault: FileFault) -> dict[str, Any]:
     }
 
 
-def _coding(text: str) -> Any:
+def coding(text: str) -> Any:
+    """Return an encoding by its name.
+
+    Raises:
+        Breach: FIELDS for any other.
+    """
     from node.domain.sheets import Encoding
 
     return _one_of(Encoding, text.lower(), "encoding")

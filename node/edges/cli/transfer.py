@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from node.edges.cli.cases import FETCH_S, FILE_COLUMNS, attach, case_name, fetch_case, show_state
+from node.edges.cli import appeals
+from node.edges.cli.cases import (
+    CASE_LABELS,
+    FETCH_S,
+    FILE_COLUMNS,
+    attach,
+    case_name,
+    fetch_case,
+    said_of,
+    show_state,
+)
 from node.edges.cli.decision_view import decision_values, fetch_decision, show_decision
 from node.edges.cli.options import HERE, OPERATOR, Account, AsJson, Dir, Plain, group
 from node.edges.cli.output import Output, as_data
@@ -21,7 +31,8 @@ from node.edges.cli.session import (
     find_exchange,
 )
 
-app = group("与他省的交换：查看、重试、导出证据链。Exchanges with other provinces.")
+app = group("与他省的交换：查看、重试、申诉、导出证据链。Exchanges with other provinces.")
+app.registered_commands.extend(appeals.transfers.registered_commands)
 
 Name = Annotated[
     str, typer.Argument(metavar="EXCHANGE", help="交换编号或引用 / exchange or its reference")
@@ -60,11 +71,12 @@ def show(
     with connect(directory, account) as client:
         found = find_exchange(client, name)
         decision = fetch_decision(client, found)
-    out, row = Output(as_json, plain), exchange_row(found)
+        row = exchange_row(found) | said_of(fetch_case(client, found))
+    out = Output(as_json, plain)
     if as_json:
         out.json("transfer", row | {"decision": decision_values(decision)})
         return
-    out.record("transfer", EXCHANGE_LABELS, row)
+    out.record("transfer", EXCHANGE_LABELS | CASE_LABELS, row)
     show_decision(out, decision)
 
 

@@ -1,17 +1,11 @@
-"""An invented catalogue and invented rules. Nothing here is any province's real catalogue.
-
-Degree courses and certificates count in full everywhere, training counts in full inside a region
-and four fifths across, informal learning counts half, local crafts count nowhere else. Degree
-courses need seventy of a hundred.
-"""
+"""An invented catalogue. Nothing here is any province's real catalogue."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from random import Random
 
-from federation.base.names import REGIONS, province_name
+from federation.base.names import province_name
 from node.domain.outcomes import (
     CERTIFICATE,
     DEGREE,
@@ -22,7 +16,6 @@ from node.domain.outcomes import (
     PERCENT,
     TRAINING,
 )
-from node.domain.rule_form import canonical_rule
 
 CATALOGUE = "EX-2025.1"
 
@@ -58,13 +51,13 @@ COURSES = (
     Course("EX-LOC-501", "地方戏曲传承（示例）", INFORMAL, OTHER, 2, "760", 30, 150),
     Course("EX-LOC-502", "传统手工艺研习（示例）", TRAINING, OTHER, 3, "760", 36, 175),
 )
-_NOWHERE_ELSE = "EX-LOC-"
+# Nobody takes it elsewhere by rule; a panel decides what it counts as.
+FOR_A_PANEL = Course("EX-WRK-601", "养老机构工作经历（示例）", INFORMAL, OTHER, 4, "320", 320, 600)
 _GRADES = {
     FIVE: ("优秀", "良好", "中等", "及格"),
     PASS: ("合格",),
-    OTHER: ("传承人评定：甲", "传承人评定：乙"),
+    OTHER: ("评定：甲", "评定：乙"),
 }
-_MINIMUM = {DEGREE: 70, CERTIFICATE: 60, TRAINING: 60, INFORMAL: None}
 
 
 def draw_grade(chance: Random, scale: str) -> str:
@@ -77,60 +70,3 @@ def draw_grade(chance: Random, scale: str) -> str:
 def issuer(province: str) -> str:
     """Return an institution of the province, marked as an example."""
     return f"{province_name(province).zh}开放大学（示例）"
-
-
-def write_rule(province: str) -> bytes:
-    """Return the rule by which a province judges what comes from others."""
-    names = province_name(province)
-    return canonical_rule(
-        json.dumps(
-            {
-                "rule": f"{province}/general",
-                "version": 1,
-                "title_zh": f"{names.zh}学分银行转换规则（示例）",
-                "title_en": f"Conversion rule of {names.en} (example)",
-                "valid_from": "2024-01-01",
-                "valid_until": "",
-                "equivalences": _entries(province),
-                "example": True,
-            }
-        ).encode()
-    )
-
-
-def _entries(province: str) -> list[dict[str, object]]:
-    counted = [course for course in COURSES if not course.code.startswith(_NOWHERE_ELSE)]
-    entries = [_entry(province, course, "*", _ratio(course)) for course in counted]
-    for near in _neighbours(province):
-        entries.extend(
-            _entry(province, course, near, "1/1") for course in counted if course.kind == TRAINING
-        )
-    return entries
-
-
-def _entry(province: str, course: Course, source: str, ratio: str) -> dict[str, object]:
-    number = course.code.removeprefix("EX-")
-    return {
-        "id": f"{number}-{'ALL' if source == '*' else source}",
-        "source": source,
-        "code": course.code,
-        "target": f"{province[3:]}-{number}",
-        "ratio": ratio,
-        "minimum_grade": _MINIMUM[course.kind],
-        "minimum_level": None,
-        "kinds": None,
-    }
-
-
-def _ratio(course: Course) -> str:
-    return {TRAINING: "4/5", INFORMAL: "1/2"}.get(course.kind, "1/1")
-
-
-def _neighbours(province: str) -> list[str]:
-    return [
-        member
-        for members in REGIONS.values()
-        if province in members
-        for member in members
-        if member != province
-    ]

@@ -38,6 +38,8 @@ class Findings:
         pairs: every ordered pair as reconciled.
         witnessed: COMMITs that a quorum of witnesses covers, as their sources know.
         verified: exchanges whose transcripts were verified offline.
+        decisions: decisions that were made.
+        recomputed: of these, how many are the same when judged again from the evidence.
         problems: what does not hold; empty when all is well.
     """
 
@@ -48,6 +50,8 @@ class Findings:
     pairs: list[Any] = field(default_factory=list)
     witnessed: int = 0
     verified: list[str] = field(default_factory=list)
+    decisions: int = 0
+    recomputed: int = 0
     problems: list[str] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -64,6 +68,8 @@ class Findings:
             "in_flight_hundredths": self.total("in_flight_hundredths"),
             "witnessed": self.witnessed,
             "transcripts_verified": len(self.verified),
+            "decisions": self.decisions,
+            "decisions_recomputed": self.recomputed,
             "pairs_reconciled": sum(1 for pair in self.pairs if pair.agrees),
             **self.notes,
         }
@@ -89,6 +95,7 @@ class Findings:
             f"WITNESSED: {self.witnessed} of {self.committed}": self.witnessed == self.committed,
             f"TRANSFERS: {len(self.ends)} of {transfers}": len(self.ends) == transfers,
             f"TRANSCRIPTS: {len(self.verified)} of {transfers}": len(self.verified) == transfers,
+            f"DECISIONS: {self.recomputed} of {self.decisions}": self.recomputed == self.decisions,
             f"BALANCE: {figures['credits_out_hundredths']} is not {balance}": (
                 figures["credits_out_hundredths"] == balance
             ),

@@ -12,8 +12,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from node.domain.cap_admission import LOT_ONCE
+from node.domain.cap_book import CapBook
+from node.domain.caps import ScopeKey
+from node.domain.deciding import decide_case
+from node.domain.decision_record import ACCEPT, Authority, Given, GivenLot
+from node.domain.judgement import Judge
 from node.domain.outcomes import OutcomeFacts
-from node.domain.rules import ACCEPT, Rule, decide
 
 PLANNED_ON = "2026-01-01"
 
@@ -75,6 +80,7 @@ class Itinerary:
         accounts: learners to open accounts for, by province.
         deposits: outcomes to deposit, by province, lines rising.
         rules: the rule document of each province.
+        catalogues: the catalogue that a province publishes before its rule.
         notes: facts for the report, among them what was synthesised.
     """
 
@@ -84,6 +90,7 @@ class Itinerary:
     deposits: Mapping[str, tuple[Deposit, ...]]
     transfers: tuple[Transfer, ...]
     rules: Mapping[str, bytes]
+    catalogues: Mapping[str, bytes] = field(default_factory=dict)
     notes: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -94,7 +101,8 @@ class Itinerary:
     def digest(self) -> str:
         """Return a hash over all of it, by which a resumed run knows that it is the same."""
         value = asdict(self)
-        value["rules"] = {name: rule.decode() for name, rule in self.rules.items()}
+        for name, documents in (("rules", self.rules), ("catalogues", self.catalogues)):
+            value[name] = {code: document.decode() for code, document in documents.items()}
         spelled = json.dumps(value, ensure_ascii=False, sort_keys=True, default=dict)
         return hashlib.sha256(spelled.encode()).hexdigest()
 
@@ -102,21 +110,61 @@ class Itinerary:
 GRANTED, PARTLY, REFUSED = "granted", "partly_granted", "refused"
 
 
-def foresee(rule: Rule, source: str, deposits: tuple[Deposit, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How a rule will judge an offer of a learner of whom nothing counts there yet.
+
+    Attributes:
+        end: GRANTED, PARTLY or REFUSED.
+        lots_granted: how many of the lots count.
+        granted_hundredths: in all.
+        asked: what it asks for in each scope of a cap.
+        is_capped: whether a cap has no room for some of it.
+    """
+
+    end: str
+    lots_granted: int
+    granted_hundredths: int
+    asked: Mapping[ScopeKey, int]
+    is_capped: bool
+
+
+def foresee(judge: Judge, source: str, deposits: tuple[Deposit, ...]) -> Forecast:
     """Return how a rule will judge an offer of these deposits, by the node's own judge."""
-    verdicts = [
-        decide(
-            rule,
-            source=source,
-            facts=deposit.facts,
-            amount_hundredths=deposit.hundredths,
-            on=PLANNED_ON,
-        )
-        for deposit in deposits
-    ]
-    accepted = [verdict for verdict in verdicts if verdict.verdict == ACCEPT]
-    if not accepted:
-        return REFUSED
-    granted = sum(verdict.granted_hundredths for verdict in accepted)
-    offered = sum(deposit.hundredths for deposit in deposits)
-    return GRANTED if len(accepted) == len(deposits) and granted == offered else PARTLY
+    name, version, digest = judge.rule
+    given = Given(
+        exchange="0" * 32,
+        source=source,
+        destination=name.partition("/")[0],
+        decided_on=PLANNED_ON,
+        track="RULE",
+        authority=Authority(rule=name, rule_version=version, rule_digest=digest),
+        catalogues=(),
+        programme=None,
+        wanted=(),
+        lots=tuple(
+            GivenLot(
+                lot=f"{source}:{at:032x}",
+                source=source,
+                amount_hundredths=deposit.hundredths,
+                facts=deposit.facts,
+            )
+            for at, deposit in enumerate(deposits)
+        ),
+        struck=(),
+        valid_until_us=0,
+        appeal_until_us=0,
+    )
+    decided = decide_case(given, judge, CapBook())[0].decided
+    counted = sum(lot.verdict == ACCEPT for lot in decided.lots)
+    is_whole = counted == len(deposits)
+    end = PARTLY if counted else REFUSED
+    if is_whole and decided.granted_hundredths == decided.offered_hundredths:
+        end = GRANTED
+    return Forecast(
+        end=end,
+        lots_granted=counted,
+        granted_hundredths=decided.granted_hundredths,
+        asked={line.key: line.asked for line in decided.caps if line.cap != LOT_ONCE},
+        is_capped=any(group.blocks for group in decided.groups),
+    )

@@ -58,7 +58,7 @@ class Journey:
         self.rejected: dict[str, list[Any]] = {}
 
     def prepare(self) -> None:
-        """Publish rules, open accounts, deposit outcomes."""
+        """Publish catalogues and rules, open accounts, deposit outcomes."""
         self._announcer.stage("rules", len(self._desks))
         self._everywhere(self._publish)
         everyone = sum(len(people) for people in self._itinerary.accounts.values())
@@ -79,6 +79,9 @@ class Journey:
         return self._await_ends(begun)
 
     def _publish(self, desk: ProvinceDesk) -> None:
+        catalogue = self._itinerary.catalogues.get(desk.province)
+        if catalogue is not None:
+            desk.publish_catalogue(catalogue)
         desk.publish(self._itinerary.rules[desk.province])
         self._announcer.advance()
 

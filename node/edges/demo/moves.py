@@ -13,7 +13,8 @@ from dataclasses import asdict
 from random import Random
 
 from federation.base.errors import Refusal
-from node.domain.rule_form import canonical_rule, parse_rule
+from node.domain.rule_form import canonical_rule
+from node.domain.rule_judge import open_rule
 from node.edges.demo.itinerary import (
     GRANTED,
     PARTLY,
@@ -80,7 +81,7 @@ class _Planner:
         self._seed = seed
         self._chance = Random(f"{seed}/moves")
         self._documents = {code: write_rule(code) for code in records.regions}
-        self._rules = {code: parse_rule(text) for code, text in self._documents.items()}
+        self._rules = {code: open_rule(text) for code, text in self._documents.items()}
 
     def plan(self, moves: int) -> Itinerary:
         """Choose movers and put everything together."""
@@ -153,7 +154,7 @@ class _Planner:
                 agrees_to_whole=chance.random() < 0.8,
                 accepts=True,
             )
-            yield foresee(self._rules[destination], source, tuple(lots)), transfer
+            yield foresee(self._rules[destination], source, tuple(lots)).end, transfer
 
     def _held(self) -> dict[tuple[str, str], list[Deposit]]:
         held: dict[tuple[str, str], list[Deposit]] = {}

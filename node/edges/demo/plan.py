@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import combinations, permutations
 from random import Random
 
 from federation.base.errors import Refusal
 from federation.base.names import PROVINCES, REGIONS
+from node.domain.caps import ScopeKey
 from node.domain.outcomes import OutcomeFacts
-from node.domain.rule_form import parse_rule
-from node.domain.rules import Rule
-from node.edges.demo.courses import CATALOGUE, COURSES, draw_grade, issuer, write_rule
+from node.domain.rule_judge import open_rule
+from node.edges.demo.courses import (
+    CATALOGUE,
+    COURSES,
+    FOR_A_PANEL,
+    Course,
+    draw_grade,
+    issuer,
+)
 from node.edges.demo.itinerary import (
     GRANTED,
     PARTLY,
     REFUSED,
     Deposit,
+    Forecast,
     Itinerary,
     Learner,
     Transfer,
     foresee,
 )
 from node.edges.demo.people import invent_learners
+from node.edges.demo.rules import CAPPED, TOGETHER, write_catalogue, write_rule
 
 NINE = ("CN-11", "CN-21", "CN-31", "CN-32", "CN-33", "CN-34", "CN-35", "CN-44", "CN-50")
 SEVEN_MORE = ("CN-12", "CN-13", "CN-22", "CN-23", "CN-51", "CN-81", "CN-82")
@@ -32,6 +42,8 @@ SHARES = {GRANTED: 55, PARTLY: 20, REFUSED: 12, DECLINED: 13}
 _FIRST_DAY = date(2019, 1, 1)
 _DAYS = 6 * 365
 _MOST_LOTS = 3
+# How often a learner has work experience in the archive, and an offer what counts only together.
+_EXPERIENCED, _TOGETHER = 0.3, 0.25
 
 Pair = tuple[str, str]
 
@@ -102,10 +114,10 @@ class _Planner:
         self._everyone = [learner for home in self._homes.values() for learner in home]
         self._accounts: dict[str, dict[str, Learner]] = {code: {} for code in provinces}
         self._deposits: dict[str, list[Deposit]] = {code: [] for code in provinces}
-        self._documents = {code: write_rule(code) for code in provinces}
-        self._rules: dict[str, Rule] = {
-            code: parse_rule(document) for code, document in self._documents.items()
-        }
+        self._documents = {code: write_rule(code, provinces) for code in provinces}
+        self._judges = {code: open_rule(document) for code, document in self._documents.items()}
+        # What each learner's offers ask for in each scope of a destination's caps.
+        self._asked: dict[tuple[str, str], dict[ScopeKey, int]] = {}
         self._turns = dict.fromkeys(provinces, 0)
         self._used: set[tuple[str, str, str, str]] = set()
 
@@ -127,13 +139,16 @@ class _Planner:
             deposits={code: tuple(rows) for code, rows in self._deposits.items()},
             transfers=tuple(transfers),
             rules=self._documents,
+            catalogues={code: write_catalogue(code) for code in self._provinces},
         )
 
     def _keep_something(self, home: str, learner: Learner) -> None:
         # An archive holds more than what its learner takes elsewhere.
         chance = Random(f"{self._seed}/kept/{learner.reference}")
         self._accounts[home][learner.reference] = learner
-        self._deposits[home].append(self._draw(chance, home, learner))
+        self._deposits[home].append(self._draw(chance, home, learner, COURSES))
+        if chance.random() < _EXPERIENCED:
+            self._deposits[home].append(self._draw(chance, home, learner, (FOR_A_PANEL,)))
 
     def _transfer(self, at: int, pair: Pair, intent: str) -> Transfer:
         source, destination = pair
@@ -165,20 +180,51 @@ class _Planner:
         wanted = intent
         if intent == DECLINED:
             wanted = chance.choice((GRANTED, PARTLY))
-        rule = self._rules[pair[1]]
         while True:
             lots = chance.randint(1, _MOST_LOTS)
             used = set(self._used)
             offer: list[Deposit] = []
-            for _ in range(lots):
-                offer.append(self._draw(chance, pair[0], learner, len(offer)))
-            if foresee(rule, pair[0], tuple(offer)) == wanted:
+            for course in self._courses(chance, lots):
+                offer.append(self._draw(chance, pair[0], learner, (course,), len(offer)))
+            forecast = foresee(self._judges[pair[1]], pair[0], tuple(offer))
+            if forecast.end == wanted and self._has_room(learner, pair[1], forecast):
                 return offer
             self._used = used
 
-    def _draw(self, chance: Random, province: str, learner: Learner, ahead: int = 0) -> Deposit:
+    def _courses(self, chance: Random, lots: int) -> list[Course]:
+        """Draw what an offer holds; now and then what counts only together, or meets a cap."""
+        drawn = [chance.choice(COURSES) for _ in range(lots)]
+        if lots < _MOST_LOTS or chance.random() >= _TOGETHER:
+            return drawn
+        third = chance.choice((drawn[0], next(one for one in COURSES if one.code == CAPPED)))
+        return [*(course for course in COURSES if course.code in TOGETHER), third]
+
+    def _has_room(self, learner: Learner, destination: str, forecast: Forecast) -> bool:
+        """See that caps judge an offer alike in whatever order a learner's offers arrive.
+
+        So an offer beyond a cap has the cap for itself, and all others stay below it together.
+        """
+        asked = self._asked.setdefault((learner.reference, destination), {})
+        limits = {cap.cap_id: cap.limit.amount for cap in self._judges[destination].caps}
+        wanted = {key: amount for key, amount in forecast.asked.items() if amount}
+        after = {key: asked.get(key, 0) + amount for key, amount in wanted.items()}
+        is_alone = not any(asked.get(key) for key in wanted)
+        is_below = all(total <= limits[key[0]] for key, total in after.items())
+        if not is_below and not is_alone:
+            return False
+        asked |= after
+        return True
+
+    def _draw(
+        self,
+        chance: Random,
+        province: str,
+        learner: Learner,
+        courses: Sequence[Course],
+        ahead: int = 0,
+    ) -> Deposit:
         """Draw an outcome; code and day together are unique in an archive, so it can be found."""
-        course = chance.choice(COURSES)
+        course = chance.choice(courses)
         key = ("", "", "", "")
         while not key[0] or key in self._used:
             earned = (_FIRST_DAY + timedelta(days=chance.randrange(_DAYS))).isoformat()

@@ -16,6 +16,7 @@ from federation.evidence.verify import verify_transcript
 from federation.signing.keystore import replace_file
 from federation.trust.registry import RegistryView, verify_view
 from node.edges.demo.province_desk import ProvinceDesk
+from node.edges.demo.recomputing import Recomputing
 from node.edges.demo.site import Site
 
 EXAMPLES = "examples"
@@ -23,10 +24,15 @@ Advance = Callable[[], None]
 
 
 def collect_evidence(
-    site: Site, desks: Mapping[str, ProvinceDesk], problems: list[str], advance: Advance
+    site: Site,
+    desks: Mapping[str, ProvinceDesk],
+    problems: list[str],
+    advance: Advance,
+    recomputing: Recomputing,
 ) -> list[str]:
     """Write down what the nodes export and return the exchanges whose transcripts hold.
 
+    Every decision in them is judged again.
     A transcript of each kind of end is also written whole, to be verified by itself.
     """
     pinned_root = site.root_path.read_bytes()
@@ -35,7 +41,7 @@ def collect_evidence(
         problems.append("ROOT: a node was installed with another root")
     view = verify_view(pinned_root, files)
     write_registry(site.directory, pinned_root, files)
-    collector = _Collector(site, view, files, problems, advance)
+    collector = _Collector(site, view, files, problems, advance, recomputing)
     for desk in desks.values():
         collector.collect(desk)
     return collector.verified
@@ -57,7 +63,9 @@ class _Collector:
         files: Mapping[str, bytes],
         problems: list[str],
         advance: Advance,
+        recomputing: Recomputing,
     ) -> None:
+        self._recomputing = recomputing
         self._site = site
         self._view = view
         self._files = files
@@ -76,6 +84,8 @@ class _Collector:
     def _check(self, province: str, exported: bytes) -> bytes:
         """Verify a transcript; return it without the registry, which the folder has once."""
         transcript = decode(exported)
+        different = self._recomputing.check(exported)
+        self._problems.extend(f"{province}: {one}" for one in different)
         kept = encode(replace(transcript, registry={}))
         report = verify_transcript(
             kept, pinned_root=self._site.root_path.read_bytes(), registry=self._view
@@ -84,8 +94,9 @@ class _Collector:
             self.verified.append(report.exchange)
             if report.outcome not in self._shown:
                 self._shown.add(report.outcome)
-                whole = encode(replace(transcript, registry=dict(self._files)))
-                replace_file(self._example(report.outcome), whole)
+                whole = replace(transcript, registry=dict(self._files))
+                whole = self._recomputing.complete(whole)
+                replace_file(self._example(report.outcome), encode(whole))
         else:
             self._problems.append(f"TRANSCRIPT {province}: {report.failed_part}: {report.reason}")
         self._advance()

@@ -17,6 +17,7 @@ from node.v1 import account_service_pb2 as accounts_pb
 from node.v1 import application_service_pb2 as applications_pb
 from node.v1 import deposit_service_pb2 as deposits_pb
 from node.v1 import operation_service_pb2 as operations_pb
+from node.v1 import publication_service_pb2 as publications_pb
 
 SERVICE = "lms"
 # Rows after which a stream is ended and what it did is written down.
@@ -78,6 +79,23 @@ class ProvinceDesk:
     def publish(self, document: bytes, kind: str = "RULE") -> None:
         """Publish the province's rule, or another document, as two persons."""
         self._again(lambda of: publish_by_two(self._operator, self._second, kind, of), document)
+
+    def publish_catalogue(self, document: bytes) -> None:
+        """Publish the province's catalogue, as two persons."""
+        self._again(
+            lambda of: publish_by_two(self._operator, self._second, "CATALOGUE", of), document
+        )
+
+    def find(self, kind: str, digest: str) -> bytes:
+        """Return what this province published under a digest, or nothing."""
+        request = publications_pb.GetDocumentRequest(kind=kind, digest=digest)
+        try:
+            parts = self._again(
+                lambda of: list(self._operator.publications.GetDocument(of)), request
+            )
+        except Refusal:
+            return b""
+        return b"".join(part.chunk for part in parts)
 
     def open_accounts(self, learners: Sequence[Learner]) -> dict[str, str]:
         """Open accounts and return them by the learner's reference."""

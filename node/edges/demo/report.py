@@ -162,6 +162,10 @@ def _tell_further(console: Console, site: Site, findings: Findings, ending: Endi
         f"见证 witnessed: {findings.witnessed}  "
         f"对账 pairs reconciled: {sum(1 for pair in findings.pairs if pair.agrees)}"
     )
+    console.print(
+        f"认定决定 decisions: {findings.decisions}  "
+        f"重算一致 recomputed alike: {findings.recomputed}"
+    )
     for line in _commands(site, ending):
         console.print(f"  {line}", markup=False, soft_wrap=True, style="cyan")
     if not ending.is_kept:
@@ -178,6 +182,7 @@ def _commands(site: Site, ending: Ending) -> Iterator[str]:
     if ending.stays or ending.is_kept:
         for example in sorted((folder / EXAMPLES).glob(f"*{SUFFIX}"))[:1]:
             yield f"{program} verify {example} --root {site.root_path}"
+            yield f"{program} decision recompute {example}"
         yield f"{program} audit {folder}"
 
 

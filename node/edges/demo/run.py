@@ -23,6 +23,7 @@ from node.edges.demo.ports import is_taken
 from node.edges.demo.processes import Processes
 from node.edges.demo.proofs import audit_again, collect_evidence
 from node.edges.demo.province_desk import ProvinceDesk
+from node.edges.demo.recomputing import Recomputing
 from node.edges.demo.site import Site
 
 _READY_SECONDS = 120.0
@@ -186,7 +187,12 @@ def _prove(site: Site, federation: Federation, findings: Findings, announcer: An
     announcer.stage("witnessing")
     findings.witnessed = _await_witnessed(federation, findings.committed)
     announcer.stage("transcripts", len(findings.ends))
-    findings.verified = collect_evidence(site, desks, findings.problems, announcer.advance)
+    recomputing = Recomputing(desks)
+    findings.verified = collect_evidence(
+        site, desks, findings.problems, announcer.advance, recomputing
+    )
+    findings.decisions = recomputing.decisions
+    findings.recomputed = recomputing.agreeing
 
 
 def _await_witnessed(federation: Federation, wanted: int) -> int:
