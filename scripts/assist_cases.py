@@ -90,6 +90,12 @@ class CaseMaker:
         for course in courses_of(fact.tree):
             self._courses[fact.college].setdefault(course.key, course)
 
+    def of_university(self, university: str) -> Iterator[Fact]:
+        """Yield the articulations of a university."""
+        for (name, _), facts in self._facts.items():
+            if name == university:
+                yield from facts
+
     def cases(self) -> Iterator[ExamCase]:
         """Yield the cases of every articulation.
 

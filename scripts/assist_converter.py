@@ -9,7 +9,6 @@ reason, and nothing is guessed.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -17,8 +16,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from federation.protocol.grouping import MOST_TARGETS
+from node.domain.catalogue import Catalogue, CatalogueEntry
+from node.domain.catalogue_form import make_catalogue
+from node.domain.outcomes import DEGREE
 from node.domain.rule_values import is_plain_code, is_title
-from node.domain.rulebook_shapes import MOST_GRANTS, MOST_PARTS
+from node.domain.rulebook_shapes import MOST_PARTS
 from scripts.assist_records import Articulation
 
 LETTERS = ("A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F")
@@ -52,10 +55,12 @@ class College:
     name: str
     rows: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
 
-    def content(self, key: str, source: str) -> dict[str, str]:
-        """Return it as a rule cites it, with the digest of its rows."""
-        rows = [[code, title, sorted(units)] for code, (title, units) in sorted(self.rows.items())]
-        return _catalogue(key, source=source, issuer=self.name, name=self.name, rows=rows)
+    def catalogue(self, key: str, source: str) -> Catalogue:
+        """Return it as a catalogue; of a course given several values the largest stands."""
+        rows = {code: (title, max(units)) for code, (title, units) in self.rows.items()}
+        # A slash parts the province from the rest of a name.
+        slug = key if "/" not in key else code_of(f"{key}\n").replace("/", " ")
+        return _catalogue(f"{source}/{slug}", self.name, rows)
 
 
 @dataclass
@@ -71,7 +76,7 @@ class University:
     province: str
     source: str
     colleges: dict[str, College] = field(default_factory=dict)
-    targets: dict[str, list[int]] = field(default_factory=dict)
+    targets: dict[str, int] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, articulation: Articulation) -> list[str]:
@@ -88,8 +93,9 @@ class University:
         key = code_of(college.name)
         requires = _Requirement(key, college, notes).node(articulation.sending, {}, 0)
         choices = _grants(record)
-        if len(college.rows) > MOST_PARTS or len(choices[0]) > MOST_GRANTS:
-            raise Inexpressible("TOO_MANY", f"{len(college.rows)} courses")
+        wanted = sum(map(len, choices))
+        if len(college.rows) > MOST_PARTS or wanted > MOST_TARGETS:
+            raise Inexpressible("TOO_MANY", f"{len(college.rows)} courses for {wanted} targets")
         names = []
         for grants in choices:
             names.append(f"e{len(self.entries) + 1}")
@@ -102,12 +108,15 @@ class University:
         for code, (title, units) in college.rows.items():
             kept.rows.setdefault(code, (title, set()))[1].update(units)
         for grant in (grant for grants in choices for grant in grants):
-            self.targets[grant["target"]] = [grant.get("credits_hundredths", 0)]
+            self.targets[grant["target"]] = grant.get("credits_hundredths", 0)
 
     def content(self) -> dict[str, Any]:
         """Return the whole rule."""
-        rows = [[code, code, units] for code, units in sorted(self.targets.items())]
-        home = _catalogue(_HOME, source=self.province, issuer=self.name, name=self.name, rows=rows)
+        cited = [_cited(_HOME, self.home(), issuer=self.name)]
+        cited += [
+            _cited(key, one, issuer=self.colleges[key].name)
+            for key, one in self.college_catalogues().items()
+        ]
         return {
             "rule": f"{self.province}/articulations",
             "version": 1,
@@ -117,11 +126,19 @@ class University:
             "valid_from": VALID_FROM,
             "example": True,
             "scales": {LETTER: list(LETTERS)},
-            "catalogues": [
-                home,
-                *(self.colleges[key].content(key, self.source) for key in sorted(self.colleges)),
-            ],
+            "catalogues": cited,
             "entries": self.entries,
+        }
+
+    def home(self) -> Catalogue:
+        """Return the catalogue of what the university grants; 0 where the record states none."""
+        rows = {code: (code, units) for code, units in self.targets.items()}
+        return _catalogue(f"{self.province}/courses", self.name, rows)
+
+    def college_catalogues(self) -> dict[str, Catalogue]:
+        """Return the catalogues of the colleges, by key."""
+        return {
+            key: self.colleges[key].catalogue(key, self.source) for key in sorted(self.colleges)
         }
 
     def two_values(self) -> list[tuple[str, str]]:
@@ -132,6 +149,11 @@ class University:
             for code, (_, units) in college.rows.items()
             if len(units) > 1
         ]
+
+
+def is_university(name: str) -> bool:
+    """Tell whether a rule can be named after a university of this name."""
+    return bool(name) and is_title(f"Articulations of {name}")
 
 
 def code_of(text: str) -> str:
@@ -161,15 +183,38 @@ def hundredths(units: Any, reason: str) -> int:
     return exact.numerator
 
 
-def _catalogue(key: str, *, source: str, issuer: str, name: str, rows: list[Any]) -> dict[str, str]:
-    spelled = json.dumps([name, VERSION, rows], ensure_ascii=False, separators=(",", ":"))
+def _catalogue(name: str, title: str, rows: Mapping[str, tuple[str, int]]) -> Catalogue:
+    return make_catalogue(
+        name=name,
+        version=VERSION,
+        title=title,
+        entries=tuple(
+            CatalogueEntry(
+                code=code,
+                title=told.strip() or code,
+                level=0,
+                field="",
+                credits_hundredths=credits,
+                hours=0,
+                kind=DEGREE,
+                category="",
+                valid_from="",
+                valid_until="",
+            )
+            for code, (told, credits) in rows.items()
+        ),
+    )
+
+
+def _cited(key: str, catalogue: Catalogue, *, issuer: str) -> dict[str, str]:
+    """Return a catalogue as a rule cites it."""
     return {
         "key": key,
-        "source": source,
+        "source": catalogue.issuer,
         "issuer": issuer,
-        "name": name,
-        "version": VERSION,
-        "sha256": hashlib.sha256(spelled.encode()).hexdigest(),
+        "name": catalogue.name,
+        "version": catalogue.version,
+        "sha256": catalogue.digest,
     }
 
 

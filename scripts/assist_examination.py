@@ -1,109 +1,65 @@
 """Examines the rule engine by real articulation agreements between colleges and universities.
 
-    scripts/assist FILE... [--json]
+    scripts/assist FILE... [--engine-only] [--dir DIR] [--json]
 
 Every articulation is turned into entries of the receiving university's rule, and replayed: with a
 smallest set of courses that meets it, and with one course less. What must come of each case is
-said by an oracle that reads the raw records and imports nothing of the node.
+said by an oracle that reads the raw records and imports nothing of the node. The cases are decided
+by real nodes, one for each university and one that holds all colleges' courses.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import resource
+import sys
+import tempfile
 import time
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import typer
 
-from federation.base.errors import Refusal
-from node.domain.outcomes import OTHER, OutcomeFacts
-from node.domain.rule_conditions import CaseLot
-from node.domain.rule_judgement import judge
-from node.domain.rule_view import Case
-from node.domain.rulebook import Rulebook
-from node.domain.rulebook_form import canonical_document, parse_rulebook
+from federation.base.errors import CreditBankError
+from federation.protocol.fields import MOST_LOTS
+from node.domain.catalogue_form import canonical_catalogue
+from node.domain.rulebook_form import canonical_document
+from node.edges.cli.refusals import report
+from node.edges.demo.announcer import Announcer
+from node.edges.demo.run import running
+from node.edges.demo.site import open_site
 from scripts.assist_cases import GRADED, GRANTED, REFUSED, CaseMaker, ExamCase, Fact
-from scripts.assist_converter import (
-    VERSION,
-    Inexpressible,
-    University,
-    code_of,
-    hundredths,
-)
+from scripts.assist_converter import Inexpressible, University, code_of, is_university
+from scripts.assist_judging import SENDING, EngineJudge, Granted, Judge, Papers
+from scripts.assist_nodes import NodeJudge
 from scripts.assist_oracle import Unreadable, read_owed, read_tree, smallest_set
 from scripts.assist_precedents import show_precedents
 from scripts.assist_records import Articulation, read_articulations
 
-SENDING = "CN-T99"
 MOST_UNIVERSITIES = 98
 MOST_SHOWN = 20
-_ON = "2026-06-30"
-_EARNED = "2025-12-31"
-
-
-class Judge(Protocol):
-    """Decides the cases: the engine in process, or nodes that ask one another."""
-
-    def load(self, rules: Mapping[str, bytes]) -> None:
-        """Take the rule of each university, in its canonical spelling."""
-
-    def decide(self, case: ExamCase) -> Mapping[str, int]:
-        """Return the hundredths of a credit granted for each target of a case."""
-
-
-@dataclass
-class EngineJudge:
-    """Decides by the rule engine in this process."""
-
-    rulebooks: dict[str, Rulebook] = field(default_factory=dict)
-
-    def load(self, rules: Mapping[str, bytes]) -> None:
-        """Take the rule of each university, in its canonical spelling."""
-        self.rulebooks = {name: parse_rulebook(rule) for name, rule in rules.items()}
-
-    def decide(self, case: ExamCase) -> Mapping[str, int]:
-        """Return the hundredths of a credit granted for each target of a case."""
-        wanted = frozenset(map(code_of, case.wanted))
-        asked = Case(lots=lots_of(case), on=_ON, wanted=wanted)
-        try:
-            judgement = judge(self.rulebooks[case.university], asked)
-        except Refusal:
-            return {}
-        granted: dict[str, int] = {}
-        for group in judgement.groups:
-            for grant in group.grants:
-                granted[grant.target] = granted.get(grant.target, 0) + grant.hundredths
-        return granted
-
-
-def lots_of(case: ExamCase) -> tuple[CaseLot, ...]:
-    """Return the lots of a case's courses, as the sending node holds them."""
-    return tuple(
-        CaseLot(
-            lot_id=f"{at:03d}",
-            source=SENDING,
-            facts=OutcomeFacts(
-                code=code_of(one.course.key),
-                catalogue=VERSION,
-                title=one.course.title,
-                grade=one.grade,
-                scale=OTHER,
-                level=0,
-                field="",
-                hours=0,
-                earned=_EARNED,
-                expires="",
-                kind="DEGREE",
-                issuer=case.college,
-            ),
-            amount_hundredths=hundredths(float(one.course.units), "COURSE_UNITS"),
-        )
-        for at, one in enumerate(case.courses)
-    )
+_LABELS = {
+    "articulations": ("衔接协议条目", "articulations read"),
+    "expressible": ("可写成规则的条目", "expressible as rules"),
+    "granted_right": ("应认可且认可无误", "to be granted, and granted right"),
+    "refused_cases": ("不应认可的申请", "applications to be refused"),
+    "refused_right": ("不应认可且未认可", "to be refused, and refused"),
+    "grade_cases": ("成绩不足的申请", "applications with too low a grade"),
+    "grade_right": ("成绩不足且未认可", "too low a grade, and refused"),
+    "exceptions": ("例外及其原因", "exceptions by reason"),
+    "courses_of_two_values": ("一门课程两种学分", "courses given two values"),
+    "decisions": ("决定总数", "decisions"),
+    "decisions_per_second": ("每秒决定数", "decisions a second"),
+    "decisions_recomputed": ("重算一致的认定记录", "decision records that agree when recomputed"),
+    "seconds": ("总用时（秒）", "seconds in all"),
+    "cpu_seconds": ("总处理器时间（秒）", "seconds of processors in all"),
+}
 
 
 @dataclass
@@ -116,6 +72,7 @@ class Examination:
     maker: CaseMaker = field(default_factory=CaseMaker)
     places: dict[int, str] = field(default_factory=dict)
     wrong: list[dict[str, Any]] = field(default_factory=list)
+    barred: set[str] = field(default_factory=set)
 
     def read(self, articulations: Iterable[Articulation]) -> None:
         """Turn every articulation into entries, or note why it cannot be."""
@@ -129,21 +86,25 @@ class Examination:
                 self._except("ORACLE", f"{one.place}: {found}")
 
     def _take(self, one: Articulation) -> None:
+        if one.fault:
+            raise Inexpressible("LINE", one.fault)
         university = self._university(one.university)
         try:
             tree, owed = read_tree(one.sending), read_owed(one.record)
-            smallest_set(tree)
+            courses = smallest_set(tree)
         except Unreadable:
             # The converter's reason is the better one where it has one too.
             University("", university.province, SENDING).add(one)
             raise
+        if len(courses) > MOST_LOTS:
+            raise Inexpressible("TOO_MANY", f"{len(courses)} courses for one application")
         university.add(one)
         self.places[self.articulations] = one.place
         self.maker.add(Fact(self.articulations, one.university, str(one.college), tree, owed))
 
     def _university(self, name: str) -> University:
         if name not in self.universities:
-            if not name or len(self.universities) == MOST_UNIVERSITIES:
+            if not is_university(name) or len(self.universities) == MOST_UNIVERSITIES:
                 raise Inexpressible("UNIVERSITY", "no name, or too many of them")
             province = f"CN-T{len(self.universities) + 1:02d}"
             self.universities[name] = University(name, province, SENDING)
@@ -152,35 +113,41 @@ class Examination:
     def _except(self, reason: str, detail: str) -> None:
         self.exceptions.setdefault(reason, []).append(detail)
 
-    def rules(self) -> dict[str, bytes]:
-        """Return each university's rule in its canonical spelling."""
-        return {
-            name: canonical_document(json.dumps(university.content(), ensure_ascii=False).encode())
-            for name, university in self.universities.items()
-            if university.entries
-        }
+    def papers(self) -> dict[str, Papers]:
+        """Return what each university publishes; who has no rule that is one is left out."""
+        found = {}
+        for name, one in self.universities.items():
+            if not one.entries:
+                continue
+            try:
+                found[name] = _papers(one)
+            except CreditBankError as error:
+                self.barred.add(name)
+                for fact in self.maker.of_university(name):
+                    self._except(error.reason, f"{self.places[fact.number]}: {error.detail}")
+        return found
 
-    def run(self, judging: Judge) -> dict[str, Any]:
+    def run(self, judging: Judge, papers: Mapping[str, Papers] | None = None) -> dict[str, Any]:
         """Decide every case and count what is right."""
-        judging.load(self.rules())
+        judging.load(self.papers() if papers is None else papers)
         asked: Counter[str] = Counter()
         right: Counter[str] = Counter()
-        cases = list(self.maker.cases())
+        cases = [one for one in self.maker.cases() if one.university not in self.barred]
         start = time.perf_counter()
-        for case in cases:
-            granted = judging.decide(case)
+        for case, granted in judging.decide(cases):
             asked[case.kind] += 1
             if is_right(case, granted):
                 right[case.kind] += 1
             else:
                 self._note(case, granted)
         seconds = max(time.perf_counter() - start, 1e-9)
-        return self._figures(asked, right) | {
-            "decisions": len(cases),
-            "decisions_per_second": round(len(cases) / seconds, 1),
+        counted = {
+            "decisions": asked.total(),
+            "decisions_per_second": round(asked.total() / seconds, 1),
         }
+        return self._figures(asked, right) | counted | judging.figures()
 
-    def _note(self, case: ExamCase, granted: Mapping[str, int]) -> None:
+    def _note(self, case: ExamCase, granted: Granted) -> None:
         if len(self.wrong) < MOST_SHOWN:
             self.wrong.append(
                 {
@@ -214,7 +181,7 @@ class Examination:
         }
 
 
-def is_right(case: ExamCase, granted: Mapping[str, int]) -> bool:
+def is_right(case: ExamCase, granted: Granted) -> bool:
     """Tell whether what was granted for the targets wanted is what the records say."""
     found = {key: granted[code_of(key)] for key in case.wanted if code_of(key) in granted}
     due = {key: int(units * 100) for key, units in case.due.items()}
@@ -223,10 +190,31 @@ def is_right(case: ExamCase, granted: Mapping[str, int]) -> bool:
     return found == due
 
 
+def _papers(university: University) -> Papers:
+    """Raises CreditBankError where what was made is no rule or no catalogue."""
+    spelled = json.dumps(university.content(), ensure_ascii=False).encode()
+    return Papers(
+        province=university.province,
+        rule=canonical_document(spelled),
+        home=canonical_catalogue(university.home()),
+        cited=tuple(map(canonical_catalogue, university.college_catalogues().values())),
+    )
+
+
 def examine(
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="衔接协议文件。Files of agreements, .jsonl or .jsonl.gz."),
+    ] = None,
+    engine_only: Annotated[
+        bool,
+        typer.Option(
+            "--engine-only",
+            help="只用本进程的规则引擎，不起节点。By the engine in this process, without nodes.",
+        ),
+    ] = False,
+    directory: Annotated[
+        Path | None, typer.Option("--dir", help="保留的目录。A folder to keep and to resume in.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
     is_of_precedents: Annotated[
@@ -241,37 +229,90 @@ def examine(
         return show_precedents(files or [], as_json=as_json)
     if not files:
         raise typer.BadParameter("FILE…")
+    began = time.monotonic()
     examination = Examination()
     try:
         examination.read(read_articulations(files))
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
         raise typer.Exit(2) from None
-    figures = examination.run(EngineJudge())
+    papers = examination.papers()
+    if engine_only or not papers:
+        figures = examination.run(EngineJudge(), papers)
+    else:
+        with _nodes(papers, directory) as judging:
+            figures = examination.run(judging, papers)
+    figures["seconds"] = round(time.monotonic() - began, 1)
+    figures["cpu_seconds"] = round(_processor_seconds(), 1)
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=2))
     else:
-        for name, value in figures.items():
-            if not isinstance(value, list):
-                typer.echo(f"{name:24} {value}")
+        _tell(figures)
     raise typer.Exit(0 if is_passed(figures) else 1)
 
 
+@contextmanager
+def _nodes(papers: Mapping[str, Papers], directory: Path | None) -> Iterator[NodeJudge]:
+    """Found a federation with a node for each university, and one that holds the courses."""
+    provinces = (*sorted(one.province for one in papers.values()), SENDING)
+    spelled = hashlib.sha256(b"".join(papers[name].rule for name in sorted(papers)))
+    options = {"what": "assist", "digest": spelled.hexdigest()}
+    with (
+        _folder(directory) as folder,
+        open_site(folder, options, provinces) as site,
+        Announcer() as announcer,
+        running(site, provinces, announcer) as federation,
+    ):
+        yield NodeJudge(federation, papers, announcer)
+        announcer.close()
+
+
+@contextmanager
+def _folder(directory: Path | None) -> Iterator[Path]:
+    """Lend the folder asked for, or one that goes with the run."""
+    if directory is not None:
+        yield directory
+        return
+    with tempfile.TemporaryDirectory(prefix="creditbank-assist-") as folder:
+        yield Path(folder)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of those that it ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _tell(figures: Mapping[str, Any]) -> None:
+    for name, (zh, en) in _LABELS.items():
+        if name in figures:
+            typer.echo(f"{name:22} {figures[name]!s:>12}  {zh} · {en}")
+    for one in figures["exception_list"][:MOST_SHOWN]:
+        typer.echo(f"  {one['reason']}  {one['where']}")
+    for one in figures["wrong"]:
+        typer.echo(f"WRONG {json.dumps(one, ensure_ascii=False)}")
+
+
 def is_passed(figures: Mapping[str, Any]) -> bool:
-    """Tell whether every case came out right and nearly all could be said."""
+    """Tell whether every case came out right, recomputes, and nearly all could be said."""
     return bool(
-        figures["granted_right"] == figures["expressible"]
+        figures["articulations"]
+        and figures["granted_right"] == figures["expressible"]
         and figures["refused_right"] == figures["refused_cases"]
         and figures["grade_right"] == figures["grade_cases"]
         and figures["expressible"] * 100 >= figures["articulations"] * 99
+        and figures.get("decisions_recomputed", figures["decisions"]) == figures["decisions"]
     )
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; no error of ours ends in a trace."""
     app = typer.Typer(add_completion=False)
     app.command()(examine)
-    app(prog_name="scripts/assist", standalone_mode=True)
+    try:
+        app(prog_name="scripts/assist", standalone_mode=True)
+    except CreditBankError as error:
+        sys.exit(report(error, as_json="--json" in sys.argv, plain=False))
 
 
 if __name__ == "__main__":

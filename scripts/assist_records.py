@@ -25,6 +25,7 @@ class Articulation:
         record: the target's record, its articulations included.
         college: the sending college.
         sending: what the college's learner must have, as recorded.
+        fault: why nothing could be read of a line, or empty.
     """
 
     place: str
@@ -32,20 +33,31 @@ class Articulation:
     record: Any
     college: Any
     sending: Any
+    fault: str = ""
 
 
 def read_articulations(paths: list[Path]) -> Iterator[Articulation]:
-    """Yield every articulation of the files, in their order.
+    """Yield every articulation of the files, in their order; of a line that is no JSON, its fault.
 
     Raises:
         OSError: when a file cannot be read.
-        ValueError: when a line is no JSON.
+        EOFError, zlib.error: when a packed file is cut off or broken.
     """
     for path in paths:
         packed = path.read_bytes()
         text = gzip.decompress(packed) if path.suffix == ".gz" else packed
         for number, line in enumerate(text.splitlines(), start=1):
-            yield from _articulations(f"{path.name}:{number}", json.loads(line))
+            if line.strip():
+                yield from _line(f"{path.name}:{number}", line)
+
+
+def _line(place: str, line: bytes) -> Iterator[Articulation]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        yield Articulation(place, "", None, None, None, fault=f"{type(error).__name__}: {error}")
+        return
+    yield from _articulations(place, row)
 
 
 def _articulations(place: str, row: Any) -> Iterator[Articulation]:

@@ -138,6 +138,8 @@ def is_clean_text(text: str, *, longest: int = 400) -> bool:
 
     Personal names keep their code points as received, so NFC is not asked of them.
     """
+    if text.isascii():
+        return 0 < len(text) <= longest and text.isprintable()
     return 0 < len(text) <= longest and not any(
         unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI for char in text
     )

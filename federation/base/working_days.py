@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from federation.base.clock import SECOND
 
@@ -43,12 +44,21 @@ class Calendar:
 
     def deadline_us(self, time_us: int, working_days: int) -> int:
         """Return the end, in Beijing, of the last of so many working days after a moment."""
-        last = self.after(beijing_date(time_us), working_days) + timedelta(days=1)
+        day = beijing_date(time_us)
+        is_plain = not self.holidays and not self.makeup_days
+        last = _weekdays_after(day, working_days) if is_plain else self.after(day, working_days)
+        last += timedelta(days=1)
         midnight = datetime(last.year, last.month, last.day, tzinfo=BEIJING)
         return int(midnight.timestamp()) * SECOND
 
 
 WEEKDAYS = Calendar()
+
+
+@lru_cache(maxsize=256)
+def _weekdays_after(day: date, working_days: int) -> date:
+    """Return the same where every Monday to Friday is worked, counted once for a day."""
+    return WEEKDAYS.after(day, working_days)
 
 
 def beijing_date(time_us: int) -> date:

@@ -144,7 +144,8 @@ class Examiner:
             proof.check_logged(item, message, checkpoint)
         if isinstance(message, Prepare):
             with part(f"{kind.name}: deposits"):
-                proof.check_deposits(message, member)
+                deposited = proof.open_log_checkpoint(message.checkpoint, member)
+                proof.check_deposits(message, deposited)
         return checkpoint
 
 

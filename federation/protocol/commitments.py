@@ -119,4 +119,10 @@ def check_openings(shown: Openings, committed: Mapping[bytes, Iterable[Commitmen
 
 def _join(*parts: bytes) -> bytes:
     """Return parts with their lengths, so that no two lists of parts give the same bytes."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in (b"creditbank v1", *parts))
+    joined = [_DOMAIN]
+    for part in parts:
+        joined += (len(part).to_bytes(4, "big"), part)
+    return b"".join(joined)
+
+
+_DOMAIN = len(b"creditbank v1").to_bytes(4, "big") + b"creditbank v1"

@@ -42,7 +42,8 @@ from federation.wire.envelope import (
 MOST_ITEMS = 256
 # Fields of a call besides its items: the batch, its statement, signature and checkpoint.
 OTHER_FIELDS = 4
-
+# Checkpoints remembered; a batch speaks of two as a rule.
+MOST_CHECKPOINTS = 64
 
 Opened = Arrival | CreditBankError
 View = Callable[[], RegistryView]
@@ -62,6 +63,7 @@ class Gate:
         self._view = view
         self._clock = clock
         self._callers: dict[tuple[bytes, str], str] = {}
+        self._checkpoints: dict[bytes, tuple[Member, Checkpoint]] = {}
 
     def identify(self, certificate: bytes | None) -> Member:
         """Return the active member that a TLS certificate speaks for.
@@ -146,7 +148,22 @@ class Gate:
     def _open_checkpoint(self, batch: Batch, sender: Member) -> Checkpoint | None:
         if all(item.type in INQUIRIES for item in batch.items):
             return None
-        return proof.open_log_checkpoint(batch.seal.checkpoint, sender)
+        return self._checkpoint(batch.seal.checkpoint, sender)
+
+    def _checkpoint(self, note: bytes, member: Member) -> Checkpoint:
+        """Return a member's checkpoint; messages made together speak of one, judged once.
+
+        Raises:
+            Breach: CHECKPOINT_INVALID or KEY_REVOKED.
+        """
+        known, checkpoint = self._checkpoints.get(note, (None, None))
+        # Another view of the registry has other members, whose keys may be revoked by now.
+        if known is not member or checkpoint is None:
+            checkpoint = proof.open_log_checkpoint(note, member)
+            if len(self._checkpoints) >= MOST_CHECKPOINTS:
+                self._checkpoints.clear()
+            self._checkpoints[note] = (member, checkpoint)
+        return checkpoint
 
     def _open_item(
         self,
@@ -177,7 +194,7 @@ class Gate:
             openings = codec.decode_openings(item.openings)
             check_detached(message, openings)
             if isinstance(message, Prepare):
-                proof.check_deposits(message, sender)
+                proof.check_deposits(message, self._checkpoint(message.checkpoint, sender))
             if header.registry_version > self._view().version:
                 raise Unavailable("REGISTRY_NEWER")
         except CreditBankError as error:

@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Callable
 from enum import IntEnum
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message as Buffer
@@ -25,6 +26,7 @@ from federation.wire import strict
 Value = TypeVar("Value")
 _Decode = Callable[[Any], Any]
 _Encode = Callable[[Any], Any]
+_PLAIN = frozenset({str, bytes, int, bool})
 
 
 def encode(message: Message) -> tuple[MessageType, bytes]:
@@ -139,18 +141,34 @@ _ENCODERS: dict[type, _Encode] = {}
 def _build(value_class: type) -> None:
     hints = typing.get_type_hints(value_class)
     fields = [(one.name, hints[one.name]) for one in dataclasses.fields(value_class)]
-    readers = [(name, _reader(name, hint)) for name, hint in fields]
-    writers = [(name, _writer(hint)) for name, hint in fields]
     buffer_class = _BUFFER_OF[value_class]
+    # Plain values are taken as they are, in one go; the others each by a function of its own.
+    plain = [name for name, hint in fields if hint in _PLAIN]
+    take = _taker(plain)
+    readers = [(name, _reader(name, hint)) for name, hint in fields if hint not in _PLAIN]
+    writers = [(name, _writer(hint)) for name, hint in fields if hint not in _PLAIN]
 
     def read(buffer: Any) -> Any:
-        return value_class(**{name: reader(buffer) for name, reader in readers})
+        values = dict(zip(plain, take(buffer), strict=True))
+        for name, reader in readers:
+            values[name] = reader(buffer)
+        return value_class(**values)
 
     def write(value: Any) -> Any:
-        return buffer_class(**{name: writer(getattr(value, name)) for name, writer in writers})
+        values = dict(zip(plain, take(value), strict=True))
+        for name, writer in writers:
+            values[name] = writer(getattr(value, name))
+        return buffer_class(**values)
 
     _DECODERS[value_class] = read
     _ENCODERS[value_class] = write
+
+
+def _taker(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what reads these attributes of a value or a buffer."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 def _reader(name: str, hint: Any) -> _Decode:

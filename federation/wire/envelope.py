@@ -7,7 +7,7 @@ statement, its place in the sender's log, the log's checkpoint.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from federation.base.errors import Breach
 from federation.log import merkle, tree
@@ -60,18 +60,21 @@ class Seal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One message as it travels; ``log_index`` is -1 for an inquiry, which is not logged."""
+    """One message as it travels; ``log_index`` is -1 for an inquiry, which is not logged.
+
+    Attributes:
+        digest: the identity of the message.
+    """
 
     type: str
     payload: bytes
     openings: bytes = b""
     log_index: int = -1
     log_proof: tuple[bytes, ...] = ()
+    digest: bytes = field(init=False, repr=False, compare=False)
 
-    @property
-    def digest(self) -> bytes:
-        """The identity of the message."""
-        return message_hash(self.type, self.payload)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", message_hash(self.type, self.payload))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

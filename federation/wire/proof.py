@@ -100,13 +100,15 @@ def check_logged(item: Item, message: Message, checkpoint: Checkpoint) -> None:
     )
 
 
-def check_deposits(message: Prepare, member: Member) -> None:
+def check_deposits(message: Prepare, checkpoint: Checkpoint) -> None:
     """Check that every lot offered was deposited in its source's log.
 
+    Args:
+        checkpoint: what :func:`open_log_checkpoint` says the message's own is.
+
     Raises:
-        Breach: CHECKPOINT_INVALID or PROOF_INVALID.
+        Breach: PROOF_INVALID.
     """
-    checkpoint = open_log_checkpoint(message.checkpoint, member)
     for lot in message.lots:
         merkle.verify_inclusion(
             deposit_leaf(lot.deposit_commitment, lot.deposit_origin),

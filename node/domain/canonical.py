@@ -7,22 +7,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from json.encoder import encode_basestring
 from types import NoneType, UnionType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from federation.base.errors import Breach
 
 LARGEST_DOCUMENT_BYTES = 4 * 1024 * 1024
+_SPELLING = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_Read = Callable[[Any], Any]
+_SINGLE = frozenset({str, int, bool, NoneType})
 
 
 def spell(content: Any) -> bytes:
     """Return the one spelling of a value made of objects, lists, texts, whole numbers, truths."""
-    return json.dumps(
-        content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return spelled(content).encode()
+
+
+def spelled(content: Any) -> str:
+    """Return the same as text."""
+    kind = type(content)
+    if kind is str:
+        return encode_basestring(content)
+    return str(content) if kind is int else _SPELLING.encode(content)
 
 
 def digest_of(document: bytes) -> str:
@@ -54,8 +66,11 @@ def _refuse(text: str) -> None:
 
 def plain(value: Any) -> Any:
     """Return a value made of dataclasses and tuples as objects and lists."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    kind: Any = type(value)
+    if kind in _SINGLE:
+        return value
+    if names := _names(kind):
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, tuple | list):
@@ -63,7 +78,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def value_of(kind: Any, content: Any, *, reason: str, path: str = "$") -> Any:
+def value_of(kind: Any, content: Any, *, reason: str) -> Any:
     """Return the value of a type that :func:`plain` made this content of.
 
     Args:
@@ -73,42 +88,102 @@ def value_of(kind: Any, content: Any, *, reason: str, path: str = "$") -> Any:
     Raises:
         Breach: of the given reason, naming the path of the first member of another type.
     """
+    try:
+        return _reader(kind)(content)
+    except _OtherType as other:
+        raise Breach(reason, detail="".join(("$", *reversed(other.steps)))) from None
+
+
+class _OtherType(Exception):
+    """A member of another type.
+
+    Attributes:
+        steps: the way to it, from the member up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[str] = []
+
+
+@cache
+def _reader(kind: Any) -> _Read:
+    """Return what reads a type, made once."""
     origin, inner = get_origin(kind), get_args(kind)
     if isinstance(kind, UnionType):
-        rest = next(one for one in inner if one is not NoneType)
-        return None if content is None else value_of(rest, content, reason=reason, path=path)
+        rest = _reader(next(one for one in inner if one is not NoneType))
+        return lambda content: None if content is None else rest(content)
     if is_dataclass(kind):
-        _expect(isinstance(content, dict), reason, path)
-        hints = _hints(cast("type", kind))
-        _expect(set(content) == {one.name for one in fields(kind)}, reason, path)
-        members = {
-            name: value_of(hints[name], one, reason=reason, path=f"{path}.{name}")
-            for name, one in content.items()
-        }
-        return kind(**members)  # type: ignore[operator]
+        return _dataclass_reader(cast("type", kind))
     if origin is tuple:
-        _expect(isinstance(content, list), reason, path)
-        kinds = [inner[0]] * len(content) if inner[-1] is ... else list(inner)
-        _expect(len(kinds) == len(content), reason, path)
-        return tuple(
-            value_of(one, content[at], reason=reason, path=f"{path}[{at}]")
-            for at, one in enumerate(kinds)
-        )
+        return _tuple_reader(inner)
     if origin is Mapping:
-        _expect(isinstance(content, dict), reason, path)
-        return {
-            key: value_of(inner[1], one, reason=reason, path=f"{path}.{key}")
-            for key, one in content.items()
-        }
-    _expect(type(content) is kind, reason, path)
+        return _mapping_reader(_reader(inner[1]))
+    return lambda content: _is(type(content) is kind, content)
+
+
+def _dataclass_reader(kind: type) -> _Read:
+    hints = get_type_hints(kind)
+    readers = [(name, _reader(hints[name])) for name in _names(kind)]
+    names = {name for name, _ in readers}
+
+    def read(content: Any) -> Any:
+        _is(isinstance(content, dict), content)
+        _is(content.keys() == names, content)
+        members, name = {}, ""
+        try:
+            for name, reader in readers:
+                members[name] = reader(content[name])
+        except _OtherType as other:
+            other.steps.append(f".{name}")
+            raise
+        return kind(**members)
+
+    return read
+
+
+def _tuple_reader(inner: tuple[Any, ...]) -> _Read:
+    readers = [_reader(one) for one in inner if one is not ...]
+    is_open = inner[-1] is ...
+
+    def read(content: Any) -> Any:
+        _is(isinstance(content, list), content)
+        several = readers * len(content) if is_open else readers
+        _is(len(several) == len(content), content)
+        found: list[Any] = []
+        try:
+            for reader, one in zip(several, content, strict=True):
+                found.append(reader(one))
+        except _OtherType as other:
+            other.steps.append(f"[{len(found)}]")
+            raise
+        return tuple(found)
+
+    return read
+
+
+def _mapping_reader(reader: _Read) -> _Read:
+    def read(content: Any) -> Any:
+        _is(isinstance(content, dict), content)
+        found, key = {}, ""
+        try:
+            for key, one in content.items():
+                found[key] = reader(one)
+        except _OtherType as other:
+            other.steps.append(f".{key}")
+            raise
+        return found
+
+    return read
+
+
+def _is(holds: bool, content: Any) -> Any:
+    if not holds:
+        raise _OtherType
     return content
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _expect(holds: bool, reason: str, path: str) -> None:
-    if not holds:
-        raise Breach(reason, detail=path)
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields; none for any other type."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()

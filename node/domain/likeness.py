@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 _ROMAN_WORD = re.compile(r"(?<![a-z])(?:viii|vii|vi|v|iv|ix|iii|ii|i)(?![a-z])")
@@ -24,6 +25,7 @@ _PARTICLES_ZH = re.compile(r"[的与和及之]")
 _PARTICLES_EN = re.compile(r"\b(?:a|an|the|of|and|in|to|for|on|with)\b")
 
 
+@lru_cache(maxsize=4096)
 def like_name(title: str) -> str:
     """Return the spelling that all ways of writing this name have in common.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from federation.base.errors import Breach
@@ -85,9 +86,9 @@ class Recomputation:
         return not self.differences
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Documents:
-    """What to judge again by.
+    """What to judge again by; many records may be judged by one, which hashes each once.
 
     Attributes:
         rule: the rule's bytes, or None where none are at hand.
@@ -98,6 +99,21 @@ class Documents:
     rule: bytes | None = None
     catalogues: Iterable[bytes] = ()
     minute: bytes | None = None
+
+    @cached_property
+    def by_digest(self) -> Mapping[str, bytes]:
+        """The catalogues by their SHA-256."""
+        return {digest_of(one): one for one in self.catalogues}
+
+    @cached_property
+    def rule_digest(self) -> str:
+        """SHA-256 of the rule, or empty."""
+        return digest_of(self.rule) if self.rule is not None else ""
+
+    @cached_property
+    def minute_digest(self) -> str:
+        """SHA-256 of the minute, or empty."""
+        return digest_of(self.minute) if self.minute is not None else ""
 
 
 def recompute(
@@ -121,7 +137,7 @@ def recompute(
         record = parse_content(content)
     except Breach as breach:
         return Recomputation((*found, difference("$", FORM, breach.detail, "")))
-    catalogues = {digest_of(one): one for one in documents.catalogues}
+    catalogues = documents.by_digest
     found += _papers(record.given, documents, catalogues)
     judge = _judge(record.given, documents, catalogues, open_judge, found)
     if judge is not None:
@@ -145,15 +161,13 @@ def _papers(
             yield difference(path, DOCUMENT_DIFFERS, one.sha256, other)
     authority = given.authority
     papers = (
-        ("rule_digest", authority.rule_digest, documents.rule),
-        ("minute", authority.minute, documents.minute),
+        ("rule_digest", authority.rule_digest, documents.rule_digest),
+        ("minute", authority.minute, documents.minute_digest),
     )
-    for name, stated, paper in papers:
-        path = f"$.given.authority.{name}"
-        if stated and paper is None:
-            yield difference(path, DOCUMENT_MISSING, stated, "")
-        elif stated and paper is not None and digest_of(paper) != stated:
-            yield difference(path, DOCUMENT_DIFFERS, stated, digest_of(paper))
+    for name, stated, found in papers:
+        if stated and stated != found:
+            cause = DOCUMENT_DIFFERS if found else DOCUMENT_MISSING
+            yield difference(f"$.given.authority.{name}", cause, stated, found)
 
 
 def _version(catalogue: bytes) -> tuple[str, str]:

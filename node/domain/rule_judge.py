@@ -109,7 +109,7 @@ class RulebookJudge:
                 on=case.on,
                 wanted=frozenset(case.wanted),
             )
-            return judge(self.book, asked)
+            return judge(self.book, asked, tells_missing=False)
         except CreditBankError as error:
             why = (error.reason,)
             return CaseJudgement(

@@ -86,8 +86,11 @@ class CaseJudgement:
         return sum(group.granted(target) for group in self.groups)
 
 
-def judge(book: Rulebook, case: Case) -> CaseJudgement:
+def judge(book: Rulebook, case: Case, *, tells_missing: bool = True) -> CaseJudgement:
     """Judge a case by a rule.
+
+    Args:
+        tells_missing: whether to tell what is missing; it changes nothing of the verdicts.
 
     Raises:
         Refusal: RULE_TOO_COMPLEX when the choice between entries takes too many steps.
@@ -106,7 +109,8 @@ def judge(book: Rulebook, case: Case) -> CaseJudgement:
     rest = _Rest(view, used, met, _held(book, partly))
     verdicts = [*_accepted(groups), *rest.verdicts()]
     verdicts.sort(key=lambda verdict: verdict.lot_id)
-    return CaseJudgement(groups, tuple(verdicts), shortfalls(book, named, partly, still))
+    missing = shortfalls(book, named, partly, still) if tells_missing else ()
+    return CaseJudgement(groups, tuple(verdicts), missing)
 
 
 def _group(view: CaseView, chosen: Chosen) -> Group:

@@ -7,8 +7,10 @@ from itertools import islice
 from typing import Any
 
 from federation.base.errors import Breach
+from federation.protocol.grouping import record_in
 from federation.protocol.lots import WantedLot
 from federation.protocol.messages import Mode
+from federation.wire import codec
 from node.domain.exchange import Exchange, Role
 from node.domain.lot import Lot
 from node.edges.local_door import LocalDoor, served
@@ -213,6 +215,27 @@ class ApplicationServicer(ApplicationServiceServicer):
         return applications_pb.ListExchangesResponse(
             exchanges=[_summary(exchange) for _, exchange in page],
             next_after=page[-1][0] if len(page) == limit else 0,
+        )
+
+    @served()
+    def ListVotes(
+        self, request: applications_pb.ListVotesRequest, account: str
+    ) -> applications_pb.ListVotesResponse:
+        """Return the VOTEs on applications begun here."""
+        if len(request.references) > PAGE:
+            raise Breach("TOO_MANY_ITEMS")
+        votes = self._store.read(lambda reading: reading.votes_received(set(request.references)))
+        return applications_pb.ListVotesResponse(
+            votes=[
+                applications_pb.ReceivedVote(
+                    reference=one.reference,
+                    peer=one.peer,
+                    exchange=one.exchange_id.hex(),
+                    vote=one.payload,
+                    record=record_in(codec.decode_openings(one.openings)),
+                )
+                for one in votes
+            ]
         )
 
 

@@ -18,6 +18,7 @@ from node.storage import rows
 from node.storage import tables as t
 from node.storage.counting import storable
 from node.storage.integrator import PEER_FENCE_LOCK
+from node.storage.reading import SIZE
 from node.storage.writing import SqlTransaction
 from node.usecases.ports import LogState, Side, Waiting
 
@@ -165,15 +166,14 @@ class LockingTransaction(SqlTransaction):
         if not taken:
             return []
         held = (
-            select(t.outbox, t.message.c.type)
+            select(t.outbox, t.message.c.type, SIZE)
             .join(t.message, t.message.c.digest == c.digest)
             .where(c.digest.in_(taken))
             .order_by(c.due_us, c.digest)
         )
-        waiting = [rows.waiting_of(row) for row in self._all(held)]
-        self._connection.execute(
-            update(t.outbox).where(c.digest.in_(taken)).values(due_us=until_us)
-        )
+        waiting = [rows.waiting_of(row) for row in rows.within_a_call(self._all(held))]
+        kept = [one.digest for one in waiting]
+        self._connection.execute(update(t.outbox).where(c.digest.in_(kept)).values(due_us=until_us))
         return waiting
 
     def fence(self, peer: str) -> int:

@@ -31,6 +31,7 @@ from node.storage.publication_reading import SqlPublications
 from node.storage.recovery_reading import RecoveryQuestions, stored_messages
 from node.storage.review_reading import SqlReviews
 from node.storage.shanghai_storing import SqlShanghaiReading
+from node.storage.vote_questions import SqlVotesReceived
 from node.storage.vote_reading import SqlVotes
 from node.usecases.ports import (
     LogState,
@@ -40,6 +41,8 @@ from node.usecases.ports import (
     Waiting,
 )
 
+# Of a message as it travels, but for its proofs.
+SIZE = (func.length(t.message.c.payload) + func.length(t.message.c.openings)).label("size")
 _LAPSING = [int(State.LOCKED), int(State.PREPARED)]
 
 
@@ -57,6 +60,7 @@ class SqlReading(
     SqlPrecedents,
     SqlCaps,
     SqlEnrolments,
+    SqlVotesReceived,
 ):
     """Questions within one transaction of a connection."""
 
@@ -244,14 +248,14 @@ class SqlReading(
         """Return integrated messages whose delivery to a peer is due, oldest first."""
         c = t.outbox.c
         query = (
-            select(t.outbox, t.message.c.type)
+            select(t.outbox, t.message.c.type, SIZE)
             .join(t.log_leaf, t.log_leaf.c.subject == c.digest)
             .join(t.message, t.message.c.digest == c.digest)
             .where(c.peer == peer, c.due_us <= now_us, t.log_leaf.c.log_index.is_not(None))
             .order_by(c.due_us)
             .limit(limit)
         )
-        return [rows.waiting_of(row) for row in self._all(query)]
+        return [rows.waiting_of(row) for row in rows.within_a_call(self._all(query))]
 
     def next_due_us(self) -> Mapping[str, int]:
         """Return for each peer with waiting messages when the next is due."""

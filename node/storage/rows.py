@@ -16,6 +16,8 @@ from node.domain.lot import Hold, Lot, LotState
 from node.usecases.ports import StoredMessage, Waiting
 
 _HASH = 32
+# The answers to a batch are larger than itself, and have to fit into one call as well.
+MOST_BATCH_BYTES = 1024 * 1024
 # Two letters name a message's type in a row.
 _MARKS = {
     MessageType.REQUEST: b"RQ",
@@ -234,6 +236,19 @@ def code_row(code: TransferCode) -> dict[str, Any]:
 def code_of(row: Row[Any]) -> TransferCode:
     """Return the transfer code of a row."""
     return TransferCode(**row._mapping)
+
+
+def within_a_call(found: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Return of rows with the size of each message the first that one call can hold.
+
+    Whatever its size, the first is among them: a payload alone is never too large.
+    """
+    total = 0
+    for at, row in enumerate(found):
+        total += row.size
+        if at and total > MOST_BATCH_BYTES:
+            return found[:at]
+    return found
 
 
 def waiting_of(row: Row[Any]) -> Waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, tuple_, update
@@ -10,12 +10,9 @@ from sqlalchemy import delete, insert, tuple_, update
 from federation.wire.entries import deposit_entry
 from federation.wire.envelope import Batch
 from node.domain.changes import Changes, SentMessage
-from node.domain.exchange import Exchange
-from node.domain.lot import Lot
-from node.storage import rows
+from node.storage import conditional, rows
 from node.storage import tables as t
 from node.storage.accreditation_writing import SqlAccrediting
-from node.storage.engines import Conflict
 from node.storage.following import superseding, unsuperseded
 from node.storage.mirror_writing import SqlMirrorWriting
 from node.storage.publication_writing import SqlPublishing
@@ -62,14 +59,9 @@ class SqlTransaction(
     def record_seals(self, batch: Batch, unsealed: Collection[bytes]) -> None:
         """Keep the signature of a batch for the messages that had none."""
         seal_id = self._keep_seal(batch.seal)
-        for evidence in batch.evidence():
-            digest = evidence.item.digest
-            if digest not in unsealed:
-                continue
-            columns = rows.evidence_row(evidence, seal_id)
-            self._connection.execute(
-                update(t.message).where(t.message.c.digest == digest).values(**columns)
-            )
+        wanted = set(unsealed)
+        placed = (one for one in batch.evidence() if one.item.digest in wanted)
+        conditional.place_evidence(self._connection, placed, seal_id)
 
     def reschedule(
         self, digests: Collection[bytes], *, due_us: int, failure: str, now_us: int
@@ -174,43 +166,8 @@ class SqlTransaction(
             self._connection.execute(
                 insert(t.exchange), [rows.exchange_row(one) for one in changes.exchanges_new]
             )
-            self._insert_lots(changes.exchanges_new)
-        for before, after in changes.exchanges_moved:
-            self._move_exchange(before, after)
-
-    def _move_exchange(self, before: Exchange, after: Exchange) -> None:
-        c = t.exchange.c
-        row = {**rows.exchange_row(after), "version": before.version + 1}
-        seen = (
-            c.peer == before.peer,
-            c.exchange_id == before.exchange_id,
-            c.state == int(before.state),
-            c.version == before.version,
-        )
-        moved = self._connection.execute(update(t.exchange).where(*seen).values(**row))
-        if moved.rowcount != 1:
-            raise Conflict(f"exchange {before.exchange_id.hex()}")
-        if before.lots == after.lots:
-            return
-        d = t.exchange_lot.c
-        if len(before.lots) != len(after.lots):
-            # Another number was offered than was asked for.
-            of_exchange = (d.peer == before.peer, d.exchange_id == before.exchange_id)
-            self._connection.execute(delete(t.exchange_lot).where(*of_exchange))
-            self._insert_lots([after])
-            return
-        for lot in rows.exchange_lot_rows(after):
-            place = (
-                d.peer == lot["peer"],
-                d.exchange_id == lot["exchange_id"],
-                d.position == lot["position"],
-            )
-            self._connection.execute(update(t.exchange_lot).where(*place).values(**lot))
-
-    def _insert_lots(self, exchanges: Iterable[Exchange]) -> None:
-        lots = [row for exchange in exchanges for row in rows.exchange_lot_rows(exchange)]
-        if lots:
-            self._connection.execute(insert(t.exchange_lot), lots)
+            conditional.insert_lots(self._connection, changes.exchanges_new)
+        conditional.move_exchanges(self._connection, changes.exchanges_moved)
 
     def _write_lots(self, changes: Changes) -> None:
         new = changes.lots_new
@@ -220,26 +177,7 @@ class SqlTransaction(
                 insert(t.lot), [rows.lot_row(lot, first + at) for at, lot in enumerate(new)]
             )
             self._log([(lot.lot_id, deposit_entry(lot.commitment, lot.origin)) for lot in new])
-        for before, after in changes.lots_moved:
-            self._move_lot(before, after)
-
-    def _move_lot(self, before: Lot, after: Lot) -> None:
-        c = t.lot.c
-        seen = (
-            c.lot_id == before.lot_id,
-            c.state == before.state.value,
-            c.exchange_id == before.exchange_id,
-            c.hold == before.hold.value,
-        )
-        values = {
-            "state": after.state.value,
-            "peer": after.peer,
-            "exchange_id": after.exchange_id,
-            "hold": after.hold.value,
-        }
-        moved = self._connection.execute(update(t.lot).where(*seen).values(**values))
-        if moved.rowcount != 1:
-            raise Conflict(f"lot {before.lot_id.hex()}")
+        conditional.move_lots(self._connection, changes.lots_moved)
 
     def _write_inbox(self, changes: Changes) -> None:
         if changes.inbox_new:
@@ -257,13 +195,7 @@ class SqlTransaction(
                     for row in changes.inbox_new
                 ],
             )
-        c = t.inbox.c
-        for (peer, exchange_id), digest, answer in changes.inbox_answers:
-            self._connection.execute(
-                update(t.inbox)
-                .where(c.peer == peer, c.exchange_id == exchange_id, c.digest == digest)
-                .values(answer=answer)
-            )
+        conditional.answer_inbox(self._connection, changes.inbox_answers)
 
     def _receive(self, changes: Changes) -> None:
         seals = {id(one.evidence.seal): one.evidence.seal for one in changes.received}
@@ -338,16 +270,7 @@ class SqlTransaction(
             self._connection.execute(
                 insert(t.transfer_code), [rows.code_row(one) for one in changes.codes_new]
             )
-        c = t.transfer_code.c
-        for code in changes.codes_used:
-            # Codes issued again under one reference are one permission: using one uses all.
-            used = self._connection.execute(
-                update(t.transfer_code)
-                .where(c.reference == code.reference, c.used_by.in_([b"", code.used_by]))
-                .values(used_by=code.used_by)
-            )
-            if not used.rowcount:
-                raise Conflict(f"transfer code {code.digest.hex()}")
+        conditional.use_codes(self._connection, changes.codes_used)
 
     def _log(self, leaves: Sequence[tuple[bytes, bytes]]) -> None:
         self._connection.execute(

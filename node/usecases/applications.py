@@ -131,9 +131,12 @@ class Applications:
         allowances.load_open(sides)
         allowances.load_moved({one.account for one in applications}, sides)
         learners = tx.learners({one.account for one in applications})
-        workspace.load_lots(
+        offered = {
             lot.lot_id for one in applications if one.role is Role.SOURCE for lot in one.lots
-        )
+        }
+        workspace.load_lots(offered)
+        offering = Offering(self._office, tx, workspace, moment)
+        offering.load(offered & workspace.lots.keys())
         opened = []
         for asked, fault in completed:
             lots = whole(asked.lots, workspace.lots) if asked.role is Role.SOURCE else asked.lots
@@ -144,7 +147,9 @@ class Applications:
                 exchange = known.get(one.reference)
                 if exchange is None:
                     learner = learners.get(one.account)
-                    exchange = self._begin(tx, workspace, moment, allowances, one, learner)
+                    exchange = self._begin(
+                        tx, workspace, moment, allowances, offering, one, learner
+                    )
                     known[one.reference] = workspace.exchanges[exchange.key]
                 elif not _is_repeated(one, exchange):
                     raise Refusal("REFERENCE_DIFFERS")
@@ -160,6 +165,7 @@ class Applications:
         workspace: Workspace,
         moment: Moment,
         allowances: Allowances,
+        offering: Offering,
         application: Application,
         learner: Learner | None,
     ) -> Exchange:
@@ -189,7 +195,6 @@ class Applications:
         )
         taken_up = _taken_up(reading, workspace, moment, application)
         if application.role is Role.SOURCE:
-            offering = Offering(self._office, reading, workspace, moment)
             step = offering.offer(
                 exchange,
                 learner=learner,

@@ -42,6 +42,7 @@ class Benches:
         self._tx = tx
         self._books = books
         self._programmes = Programmes(office.programmes, tx)
+        self._judge: Judge | None = None
 
     def load(self, accounts: Iterable[str]) -> None:
         """Load the books and enrolments of accounts, their learners locked."""
@@ -73,12 +74,18 @@ class Benches:
             return Bench(judge=judge, book=book, track=track, promise=promise, resolved=resolved)
         programme = self._programmes.programme(account, prepare.wanted_targets)
         return Bench(
-            judge=self._office.judge(self._tx),
+            judge=self._rule(),
             book=book,
             programme=programme.as_given if programme else None,
             track=track,
             evidence=evidence,
         )
+
+    def _rule(self) -> Judge:
+        """Return the rule in force, asked for once in a transaction."""
+        if self._judge is None:
+            self._judge = self._office.judge(self._tx)
+        return self._judge
 
     def _promise(
         self, exchange: Exchange, prepare: Prepare, account: str

@@ -47,9 +47,10 @@ class CapBooks:
         """Let an account's book be as told."""
         before = self._books[account]
         self._books[account] = book
-        was, is_ = set(before.uses), set(book.uses)
-        self._note(account, [use for use in before.uses if use not in is_], is_new=False)
-        self._note(account, [use for use in book.uses if use not in was], is_new=True)
+        # Nearly all of a book stays, and what stays is the same objects.
+        was, is_ = set(map(id, before.uses)), set(map(id, book.uses))
+        self._note(account, [use for use in before.uses if id(use) not in is_], is_new=False)
+        self._note(account, [use for use in book.uses if id(use) not in was], is_new=True)
 
     def take(self, step: Step) -> None:
         """Take what a step that was absorbed does to its learner's book."""

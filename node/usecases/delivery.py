@@ -19,7 +19,8 @@ from node.usecases.office import Office
 from node.usecases.ports import Peers, Transaction, Waiting
 from node.usecases.sealing import Sealing
 
-BATCH = 64
+# Messages of a batch, at the most; the store lets no more together than a call can hold.
+BATCH = 200
 FIRST_RETRY_US = SECOND // 2
 LAST_RETRY_US = 60 * SECOND
 HELD_RETRY_US = HOUR

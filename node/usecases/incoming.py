@@ -8,11 +8,9 @@ applied messages and signed refusals are stored, never a transient or a gate err
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from federation.base.errors import Breach, CreditBankError, Refusal, Unavailable
 from federation.protocol.admission import check_fresh
-from federation.protocol.commitments import TRANSFER_CODE, Openings, hash_code
 from federation.protocol.inquiries import Message
 from federation.protocol.lifecycle import Direction
 from federation.protocol.messages import (
@@ -32,7 +30,6 @@ from node.domain import crediting, destination, source
 from node.domain.changes import Contradiction
 from node.domain.exchange import Exchange, Role
 from node.domain.judgement import Judge
-from node.domain.learner import TransferCode
 from node.domain.step import Moment, Step
 from node.domain.voting import asks_people
 from node.usecases.agreed_terms import AgreedTerms
@@ -40,6 +37,7 @@ from node.usecases.allowances import Allowances
 from node.usecases.appeals import check_not_lower
 from node.usecases.benches import Benches
 from node.usecases.cap_books import CapBooks
+from node.usecases.claimants import Claimants, shown_code
 from node.usecases.disposals import Applied, has_crossed, repeated, unanswered
 from node.usecases.follow_ups import FollowUps
 from node.usecases.hearing import Hearing
@@ -113,7 +111,8 @@ class _Case:
         self._books = CapBooks(tx, workspace.changes, now_us=moment.now_us)
         self._benches = Benches(office, tx, self._books)
         self._follow_ups = FollowUps(tx, workspace, moment, self._books)
-        self._codes: dict[bytes, TransferCode] = {}
+        self._claimants = Claimants(office, tx)
+        self._offering = Offering(office, tx, workspace, moment)
         self._allowances = Allowances(office, tx, moment.now_us)
         self._agreed = AgreedTerms(office, self._allowances, moment)
         self._fence = 0
@@ -122,12 +121,14 @@ class _Case:
         """Load all that the batch touches, each kind in one query."""
         workspace = self._workspace
         self._fence = self._tx.fence(peer)
-        keys = {(peer, arrival.message.header.exchange_id) for arrival in arrivals}
         workspace.load_inbox(inbox_key(arrival) for arrival in arrivals)
-        workspace.load_exchanges(keys)
+        workspace.load_exchanges((peer, one.message.header.exchange_id) for one in arrivals)
+        # What was applied before is answered from what it came to.
+        fresh = [one for one in arrivals if not self._is_repeated(one)]
+        keys = {(peer, one.message.header.exchange_id) for one in fresh}
         begun = [
             one
-            for one in arrivals
+            for one in fresh
             if (peer, one.message.header.exchange_id) not in workspace.exchanges
         ]
         sides = {(peer, _side(one.message)) for one in begun}
@@ -135,16 +136,15 @@ class _Case:
         known = [workspace.exchanges[key] for key in keys & workspace.exchanges.keys()]
         held = (one for one in known if one.role is Role.SOURCE)
         wanted = {lot.lot_id for one in held for lot in one.lots}
-        for arrival in arrivals:
-            if isinstance(arrival.message, Request):
-                wanted.update(lot.lot_id for lot in arrival.message.lots)
-        workspace.load_lots(wanted)
-        digests = {hash_code(code) for one in arrivals if (code := _shown_code(one.openings))}
-        self._codes = dict(self._tx.codes(digests))
-        holders = {code.account for code in self._codes.values()}
+        requests = (one.message for one in fresh if isinstance(one.message, Request))
+        asked = {lot.lot_id for request in requests for lot in request.lots}
+        workspace.load_lots(wanted | asked)
+        self._offering.load(asked & workspace.lots.keys())
+        holders = self._claimants.load_codes(fresh)
         self._allowances.load_moved(holders, sides)
-        here = (one.account for one in known if one.role is Role.DESTINATION)
-        self._benches.load(holders.union(here))
+        here = {one.account for one in known if one.role is Role.DESTINATION and one.account}
+        self._benches.load(holders | here)
+        self._claimants.load_learners(holders | here)
 
     def apply(self, peer: str, arrival: Arrival) -> Applied:
         """Apply one message; nothing in hand changes when it is refused."""
@@ -169,6 +169,10 @@ class _Case:
         except CreditBankError as error:
             return Applied(Disposal.REFUSED, error=error)
 
+    def _is_repeated(self, arrival: Arrival) -> bool:
+        known = self._workspace.inbox.get(inbox_key(arrival))
+        return known is not None and known.digest == arrival.digest
+
     def _repeated(self, peer: str, arrival: Arrival, answer: bytes) -> Applied:
         if answer:
             return Applied(Disposal.ANSWERED, answer)
@@ -192,7 +196,7 @@ class _Case:
         step = self._step(message, arrival, counted)
         is_new = key not in self._workspace.exchanges
         answer = self._workspace.absorb(step)
-        self._use(step)
+        self._claimants.use(step)
         self._book(message, step)
         self._follow_ups.after(self._workspace.exchanges[key])
         exchange = self._workspace.exchanges[key]
@@ -204,13 +208,6 @@ class _Case:
         if answer:
             return Applied(Disposal.ANSWERED, answer)
         return Applied(unanswered(message, exchange))
-
-    def _use(self, step: Step) -> None:
-        """Let what a step used up be used up for the rest of the batch."""
-        if (used := step.code_used) is not None:
-            for digest, code in self._codes.items():
-                if code.reference == used.reference:
-                    self._codes[digest] = replace(code, used_by=used.used_by)
 
     def _book(self, message: ExchangeMessage, step: Step) -> None:
         """Let the caps follow: reserved by a VOTE, consumed by a COMMIT, released by an ABORT."""
@@ -254,8 +251,8 @@ class _Case:
         return self._follow_ups.apply(message, arrival.openings, exchange)
 
     def _on_request(self, message: Request, arrival: Arrival, exchange: Exchange) -> Step:
-        code = _shown_code(arrival.openings)
-        issued = self._codes.get(hash_code(code)) if code else None
+        code = shown_code(arrival.openings)
+        issued = self._claimants.issued(code)
         agreement = self._office.agreement(
             src=self._moment.province,
             dst=exchange.peer,
@@ -263,10 +260,10 @@ class _Case:
             signed_us=message.header.signed_time_us,
         )
         self._agreed.make_room(agreement, (exchange.peer, Role.SOURCE))
-        offering = Offering(self._office, self._tx, self._workspace, self._moment)
+        learner = self._claimants.learner(issued.account) if issued else None
         try:
-            step = offering.answer_request(
-                message, exchange, code=code, issued=issued, agreement=agreement
+            step = self._offering.answer_request(
+                message, exchange, code=code, issued=issued, learner=learner, agreement=agreement
             )
             offered = step.exchange.offered_hundredths
             self._allowances.check_cap(agreement, step.exchange, offered)
@@ -279,7 +276,7 @@ class _Case:
             return Step(exchange=exchange)
         if message.mode is not exchange.mode:
             raise Breach("NOT_AS_ASKED")
-        claimant = self._claimant(arrival, exchange)
+        claimant = self._claimants.claimant(arrival, exchange)
         if message.relates_to:
             hearing = Hearing(self._office, self._tx, self._moment, self._agreed)
             return hearing.hear(message, arrival, exchange, claimant)
@@ -312,29 +309,6 @@ class _Case:
             return True
         return rule.asks_people and bool(
             asks_people(self._moment, exchange, message, arrival.openings, rule)
-        )
-
-    def _claimant(self, arrival: Arrival, exchange: Exchange) -> destination.Claimant:
-        code, issued, account = _shown_code(arrival.openings), None, exchange.account
-        targets: tuple[str, ...] | None = None
-        asks_person = False
-        if request := exchange.hashes.get(MessageType.REQUEST):
-            sent = self._tx.messages([request])[request]
-            code = _shown_code(codec.decode_openings(sent.openings))
-            asked = codec.decode(MessageType.REQUEST, sent.payload)
-            assert isinstance(asked, Request)
-            targets, asks_person = asked.wanted_targets, asked.asks_person
-        elif code:
-            issued = self._codes.get(hash_code(code))
-            account = issued.account if issued else ""
-        learner = self._tx.learners([account]).get(account) if account else None
-        return destination.Claimant(
-            learner=learner,
-            code=code,
-            issued=issued,
-            document_number=self._office.document_number(learner) if learner else "",
-            targets=targets,
-            asks_person=asks_person,
         )
 
     def _on_commit(self, message: Commit, exchange: Exchange) -> Step:
@@ -375,8 +349,3 @@ class _Case:
 def _side(message: Message) -> Role:
     """Return where whoever receives a message stands in its exchange."""
     return Role.SOURCE if isinstance(message, Request | Vote | Receipt) else Role.DESTINATION
-
-
-def _shown_code(openings: Openings) -> bytes:
-    shown = openings.by_name().get(TRANSFER_CODE)
-    return shown.value if shown else b""

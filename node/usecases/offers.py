@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from node.domain.lot import Lot
 from node.domain.source import Applicant, DepositProofs
 from node.domain.step import Moment, Step
 from node.usecases.office import Office
-from node.usecases.ports import Reading
+from node.usecases.ports import LogState, Reading
 from node.usecases.workspace import Workspace
 
 
@@ -33,6 +33,21 @@ class Offering:
         self._reading = reading
         self._workspace = workspace
         self._moment = moment
+        self._log: LogState | None = None
+        self._places: dict[bytes, int] = {}
+        self._nodes: dict[tuple[int, int], bytes] = {}
+
+    def load(self, lot_ids: Iterable[bytes]) -> None:
+        """Learn where lots stand in this node's log, all of them in one go."""
+        wanted = set(lot_ids) - self._places.keys()
+        if not wanted:
+            return
+        if self._log is None:
+            self._log = self._reading.log_state()
+        found = self._reading.log_places(wanted)
+        self._places.update(found)
+        needed = tree.addresses_for(found.values(), self._log.checkpoint.size)
+        self._nodes.update(self._reading.log_nodes(needed - self._nodes.keys()))
 
     def answer_request(
         self,
@@ -41,9 +56,13 @@ class Offering:
         *,
         code: bytes,
         issued: TransferCode | None,
+        learner: Learner | None,
         agreement: Agreement,
     ) -> Step:
         """Return the offer that a peer's REQUEST asks for.
+
+        Args:
+            learner: whose code it is.
 
         Raises:
             Refusal: TRANSFER_CODE, IDENTITY_DIFFERS, or why a lot cannot be offered.
@@ -52,7 +71,7 @@ class Offering:
             peer=exchange.peer, exchange_id=exchange.exchange_id, now_us=self._moment.now_us
         ):
             raise Refusal("TRANSFER_CODE")
-        learner = self._reading.learners([issued.account])[issued.account]
+        assert learner is not None, "a code is an account's"
         if learner.is_erased:
             raise Refusal("ACCOUNT_ERASED")
         number = self._office.document_number(learner)
@@ -135,14 +154,12 @@ class Offering:
         Raises:
             Unavailable: RETRY while a deposit is not yet integrated.
         """
-        state = self._reading.log_state()
-        places: Mapping[bytes, int] = self._reading.log_places([lot.lot_id for lot in lots])
-        if len(places) != len(lots):
+        self.load(lot.lot_id for lot in lots)
+        state = self._log
+        if state is None or any(lot.lot_id not in self._places for lot in lots):
             raise Unavailable("RETRY")
-        size = state.checkpoint.size
-        order = [places[lot.lot_id] for lot in lots]
-        nodes = self._reading.log_nodes(tree.addresses_for(order, size))
-        proofs = tree.inclusion_proofs(order, size, nodes)
+        order = [self._places[lot.lot_id] for lot in lots]
+        proofs = tree.inclusion_proofs(order, state.checkpoint.size, self._nodes)
         return DepositProofs(
             note=state.note,
             places={

@@ -71,6 +71,17 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedVote:
+    """A VOTE that was counted on an application begun here, with what came beside it."""
+
+    reference: str
+    peer: str
+    exchange_id: bytes
+    payload: bytes
+    openings: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A message in the outbox."""
 
@@ -163,6 +174,7 @@ class Reading(
     def inbox(self, keys: Collection[InboxKey]) -> Mapping[InboxKey, InboxRow]: ...
     def exchanges(self, keys: Collection[ExchangeKey]) -> Mapping[ExchangeKey, Exchange]: ...
     def exchanges_by_reference(self, references: Collection[str]) -> Mapping[str, Exchange]: ...
+    def votes_received(self, references: Collection[str]) -> list[ReceivedVote]: ...
     def list_exchanges(
         self, *, references: Sequence[str], states: Sequence[int], after: int, limit: int
     ) -> list[tuple[int, Exchange]]: ...
@@ -337,6 +349,7 @@ __all__ = [
     "PeerLag",
     "Peers",
     "Reading",
+    "ReceivedVote",
     "Registry",
     "RejectedRow",
     "Result",

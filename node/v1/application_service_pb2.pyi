@@ -155,3 +155,29 @@ class ExchangeSummary(_message.Message):
     lots_granted: int
     witnessed_us: int
     def __init__(self, reference: _Optional[str] = ..., peer: _Optional[str] = ..., exchange: _Optional[str] = ..., is_source: _Optional[bool] = ..., state: _Optional[str] = ..., mode: _Optional[str] = ..., offered_hundredths: _Optional[int] = ..., granted_hundredths: _Optional[int] = ..., committed_hundredths: _Optional[int] = ..., reasons: _Optional[_Iterable[str]] = ..., begun_us: _Optional[int] = ..., changed_us: _Optional[int] = ..., lots_offered: _Optional[int] = ..., lots_granted: _Optional[int] = ..., witnessed_us: _Optional[int] = ...) -> None: ...
+
+class ListVotesRequest(_message.Message):
+    __slots__ = ("references",)
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    references: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, references: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListVotesResponse(_message.Message):
+    __slots__ = ("votes",)
+    VOTES_FIELD_NUMBER: _ClassVar[int]
+    votes: _containers.RepeatedCompositeFieldContainer[ReceivedVote]
+    def __init__(self, votes: _Optional[_Iterable[_Union[ReceivedVote, _Mapping]]] = ...) -> None: ...
+
+class ReceivedVote(_message.Message):
+    __slots__ = ("reference", "peer", "exchange", "vote", "record")
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    PEER_FIELD_NUMBER: _ClassVar[int]
+    EXCHANGE_FIELD_NUMBER: _ClassVar[int]
+    VOTE_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    reference: str
+    peer: str
+    exchange: str
+    vote: bytes
+    record: bytes
+    def __init__(self, reference: _Optional[str] = ..., peer: _Optional[str] = ..., exchange: _Optional[str] = ..., vote: _Optional[bytes] = ..., record: _Optional[bytes] = ...) -> None: ...

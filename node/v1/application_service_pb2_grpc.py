@@ -50,6 +50,11 @@ class ApplicationServiceStub:
                 request_serializer=node_dot_v1_dot_application__service__pb2.ListExchangesRequest.SerializeToString,
                 response_deserializer=node_dot_v1_dot_application__service__pb2.ListExchangesResponse.FromString,
                 _registered_method=True)
+        self.ListVotes = channel.unary_unary(
+                '/node.v1.ApplicationService/ListVotes',
+                request_serializer=node_dot_v1_dot_application__service__pb2.ListVotesRequest.SerializeToString,
+                response_deserializer=node_dot_v1_dot_application__service__pb2.ListVotesResponse.FromString,
+                _registered_method=True)
 
 
 class ApplicationServiceServicer:
@@ -78,6 +83,14 @@ class ApplicationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListVotes(self, request, context):
+        """Returns the VOTEs that came on applications begun here, in any order; what has none yet is
+        left out. Changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ApplicationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +108,11 @@ def add_ApplicationServiceServicer_to_server(servicer, server):
                     servicer.ListExchanges,
                     request_deserializer=node_dot_v1_dot_application__service__pb2.ListExchangesRequest.FromString,
                     response_serializer=node_dot_v1_dot_application__service__pb2.ListExchangesResponse.SerializeToString,
+            ),
+            'ListVotes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVotes,
+                    request_deserializer=node_dot_v1_dot_application__service__pb2.ListVotesRequest.FromString,
+                    response_serializer=node_dot_v1_dot_application__service__pb2.ListVotesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +197,33 @@ class ApplicationService:
             '/node.v1.ApplicationService/ListExchanges',
             node_dot_v1_dot_application__service__pb2.ListExchangesRequest.SerializeToString,
             node_dot_v1_dot_application__service__pb2.ListExchangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVotes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/node.v1.ApplicationService/ListVotes',
+            node_dot_v1_dot_application__service__pb2.ListVotesRequest.SerializeToString,
+            node_dot_v1_dot_application__service__pb2.ListVotesResponse.FromString,
             options,
             channel_credentials,
             insecure,

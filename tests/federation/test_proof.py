@@ -43,7 +43,8 @@ def test_what_a_member_signed_and_logged_holds(world: Federation, told: Exchange
         assert proof.check_place(evidence, statement) == evidence.item.digest
         proof.check_logged(evidence.item, message, checkpoint_of(world, evidence))
         if isinstance(message, Prepare):
-            proof.check_deposits(message, member)
+            deposited = proof.open_log_checkpoint(message.checkpoint, member)
+            proof.check_deposits(message, deposited)
 
 
 @pytest.mark.parametrize(
@@ -174,5 +175,6 @@ def test_a_lot_offered_was_deposited_in_the_log(
     prepare, evidence = told.sent[0]
     assert codec.decode(evidence.item.type, evidence.item.payload) == prepare
     bent = replace(prepare, lots=(bend(prepare.lots[0]), *prepare.lots[1:]))
+    checkpoint = proof.open_log_checkpoint(bent.checkpoint, signer_of(world, evidence))
     with pytest.raises(Breach, match="PROOF_INVALID"):
-        proof.check_deposits(bent, signer_of(world, evidence))
+        proof.check_deposits(bent, checkpoint)

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from node.domain import rule_grants, rulebook_build
+from node.domain.catalogue_form import parse_catalogue
 from node.domain.rulebook import AtLeast
 from node.domain.rulebook_form import parse_rulebook
 from scripts import assist_oracle
 from scripts.assist_converter import Inexpressible, University, code_of
-from scripts.assist_examination import EngineJudge, Examination, is_passed, main
+from scripts.assist_examination import Examination, is_passed, main
+from scripts.assist_judging import SENDING, EngineJudge
 from scripts.assist_oracle import Unreadable, is_met, read_tree, smallest_set
 from scripts.assist_records import read_articulations
 from tests.node.assist_agreements import (
@@ -132,8 +134,8 @@ def _build_node(monkeypatch: pytest.MonkeyPatch, bend: Any) -> None:
 def _rule(articulations: list[Any]) -> bytes:
     examination = Examination()
     examination.read(articulations)
-    (rule,) = examination.rules().values()
-    return rule
+    (papers,) = examination.papers().values()
+    return papers.rule
 
 
 # The converter.
@@ -226,19 +228,26 @@ def test_files_are_read_line_by_line(tmp_path):
     row = {"receiving": "U", "subject": "S", "record": target("U 1")}
     row["record"]["articulations"] = [{"sending_name": "C", "sending_articulation": alone(A)}]
     path = tmp_path / "u.jsonl"
-    path.write_text(json.dumps(row) + "\n" + json.dumps({"record": 5}) + "\n[]\n")
+    bad = json.dumps({"record": 5}) + "\n[]\n\n{\n" + "[" * 100_000 + "\n"
+    path.write_bytes(f"{json.dumps(row)}\n{bad}".encode() + b'{"receiving": "\xff"}\n')
     found = list(read_articulations([path]))
     assert [(one.place, one.college) for one in found][:1] == [("u.jsonl:1:0", "C")]
     figures = examined(found)
-    assert (figures["articulations"], figures["granted_right"]) == (3, 1)
-    assert figures["exceptions"] == {"UNIVERSITY": 2}
+    assert (figures["articulations"], figures["granted_right"]) == (6, 1)
+    assert figures["exceptions"] == {"UNIVERSITY": 2, "LINE": 3}
+    assert [one["where"].split(": ")[0] for one in figures["exception_list"][2:]] == [
+        "u.jsonl:5",
+        "u.jsonl:6",
+        "u.jsonl:7",
+    ]
+    assert not is_passed(figures)
 
 
 def test_the_command_prints_the_figures_and_says_by_its_code_whether_all_is_right(
     tmp_path, monkeypatch, capsys
 ):
     def ran(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["assist", *words])
+        monkeypatch.setattr("sys.argv", ["assist", *words, "--engine-only"])
         with pytest.raises(SystemExit) as left:
             main()
         return int(left.value.code or 0), capsys.readouterr().out
@@ -263,12 +272,73 @@ def test_the_command_prints_the_figures_and_says_by_its_code_whether_all_is_righ
     assert (code, figures["articulations"], figures["granted_right"]) == (0, 13, 13)
     assert {"expressible", "refused_cases", "refused_right", "exceptions"} <= set(figures)
     assert figures["decisions_per_second"] > 0
-    assert ran(str(path))[1].startswith("articulations")
+    assert figures["cpu_seconds"] > 0
+    assert "decisions_recomputed" not in figures
+    told = ran(str(path))[1]
+    assert told.startswith("articulations")
+    assert "衔接协议条目 · articulations read" in told
     monkeypatch.setattr("node.domain.rule_conditions._grade", lambda *_: [])
     assert ran(str(path))[0] == 1
     assert ran(str(tmp_path / "none.jsonl"))[0] == 2
+    monkeypatch.undo()
+    for name, content in (
+        ("cut.gz", path.read_bytes()[:-30]),
+        ("no.gz", b"{}"),
+        ("no.bin.gz", b""),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert ran(str(tmp_path / name))[0] in (1, 2), name
+    # Nothing to examine is no success.
+    (tmp_path / "empty.jsonl").write_text("\n")
+    assert ran(str(tmp_path / "empty.jsonl"))[0] == 1
     (tmp_path / "odd.jsonl").write_text("{")
-    assert ran(str(tmp_path / "odd.jsonl"))[0] == 2
+    code, out = ran(str(tmp_path / "odd.jsonl"), "--json")
+    assert (code, json.loads(out)["exceptions"]) == (1, {"LINE": 1})
+
+
+def test_a_university_of_which_no_rule_can_be_made_keeps_no_other_from_its_own(monkeypatch):
+    whole = agreements((target("U 1"), alone(A)))
+    other = [replace(one, university="Other") for one in agreements((target("U 2"), alone(B)))]
+    content = University.content
+    monkeypatch.setattr(
+        University,
+        "content",
+        lambda self: content(self) | ({"version": 0} if self.name == "Other" else {}),
+    )
+    figures = examined([*whole, *other])
+    assert figures["exceptions"] == {"RULE_FORM": 1}
+    assert figures["exception_list"][0]["where"].startswith("made up:0: ")
+    assert (figures["articulations"], figures["expressible"]) == (2, 1)
+    assert figures["granted_right"] == 1
+
+
+@pytest.mark.parametrize("name", ["", "a\u202eb", "x" * 500])
+def test_what_can_name_no_rule_is_no_university(name):
+    odd = [replace(one, university=name) for one in agreements((target("U"), alone(A)))]
+    assert examined(odd)["exceptions"] == {"UNIVERSITY": 1}
+
+
+def test_more_targets_than_one_may_wish_for_are_an_exception():
+    many = series(*(target(f"U {at}") for at in range(17)))
+    figures = examined(agreements((many, alone(A)), (target("V"), alone(B))))
+    assert figures["exceptions"] == {"TOO_MANY": 1}
+
+
+def test_what_a_rule_cites_is_a_catalogue_with_the_digest_it_names():
+    examination = Examination()
+    examination.read(agreements((target("U 1", 4.5), alone(A)), (area("Arts/Music"), alone(B))))
+    (papers,) = examination.papers().values()
+    cited = {one["sha256"]: one for one in json.loads(papers.rule)["catalogues"]}
+    published = [parse_catalogue(one) for one in (papers.home, *papers.cited)]
+    assert {one.digest for one in published} == set(cited)
+    assert all(cited[one.digest]["name"] == one.name for one in published)
+    home, college = published
+    assert home.name == f"{papers.province}/courses"
+    assert [(one.code, one.credits_hundredths) for one in home.entries] == [
+        ("Arts/Music", 0),
+        ("U 1", 450),
+    ]
+    assert college.name == f"{SENDING}/Example College"
 
 
 # The oracle.

@@ -32,6 +32,8 @@ TITLES = {
     "deposits": ("存入学习成果", "depositing learning outcomes"),
     "codes": ("领取一次性转移码", "fetching one-time transfer codes"),
     "applications": ("提出转移申请", "applying for transfers"),
+    "replay": ("逐例经真实节点申请与判断", "replaying every case between real nodes"),
+    "recomputing": ("逐份重算认定记录", "judging every decision record again"),
     "transfers": ("两省之间逐项办理", "transfers between provinces"),
     "reconciliation": ("逐对对账", "reconciling every ordered pair"),
     "witnessing": ("等待见证方联署日志", "waiting for witnesses to cosign the logs"),

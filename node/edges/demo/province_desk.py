@@ -76,9 +76,9 @@ class ProvinceDesk:
                 request = operations_pb.RetryPeerRequest(peer=peer.peer)
                 self._again(self._operator.operations.RetryPeer, request)
 
-    def publish(self, rule: bytes) -> None:
-        """Publish the province's rule, as two persons."""
-        self._again(lambda of: publish_by_two(self._operator, self._second, "RULE", of), rule)
+    def publish(self, document: bytes, kind: str = "RULE") -> None:
+        """Publish the province's rule, or another document, as two persons."""
+        self._again(lambda of: publish_by_two(self._operator, self._second, kind, of), document)
 
     def publish_catalogue(self, document: bytes) -> None:
         """Publish the province's catalogue, as two persons."""
@@ -124,10 +124,14 @@ class ProvinceDesk:
         sent = [_deposit_row(source, row) for row in rows]
         return self._again(lambda sent: self._service.deposits.DepositOutcomes(iter(sent)), sent)
 
+    def archived(self, account: str) -> list[Any]:
+        """Return the lots of an archive."""
+        return list(self._archive(account).lots)
+
     def lots(self, account: str) -> dict[Mark, str]:
         """Return lots of an archive by what distinguishes them there."""
         found: dict[Mark, str] = {}
-        for lot in self._archive(account).lots:
+        for lot in self.archived(account):
             mark = (
                 lot.facts.get("code", ""),
                 lot.facts.get("earned", ""),
@@ -151,14 +155,24 @@ class ProvinceDesk:
                 raise Refusal(issued.reason, detail=f"{self.province} {issued.reference}")
         return {issued.reference: issued.code for issued in answer.codes if issued.code}
 
-    def apply(self, applications: Sequence[Any]) -> dict[str, str]:
-        """Open applications and return their exchanges by reference."""
+    def begin(self, applications: Sequence[Any]) -> list[Any]:
+        """Open applications and return what became of each."""
         request = applications_pb.OpenApplicationsRequest(applications=applications)
         answer = self._again(self._service.applications.OpenApplications, request)
-        for opened in answer.applications:
+        return list(answer.applications)
+
+    def votes(self, references: Sequence[str]) -> list[Any]:
+        """Return the VOTEs that came on applications begun here."""
+        request = applications_pb.ListVotesRequest(references=references)
+        return list(self._again(self._service.applications.ListVotes, request).votes)
+
+    def apply(self, applications: Sequence[Any]) -> dict[str, str]:
+        """Open applications and return their exchanges by reference."""
+        begun = self.begin(applications)
+        for opened in begun:
             if not opened.exchange:
                 raise Refusal(opened.reason, detail=f"{self.province} {opened.reference}")
-        return {opened.reference: opened.exchange for opened in answer.applications}
+        return {opened.reference: opened.exchange for opened in begun}
 
     def answer(self, answers: Sequence[tuple[str, str, bool]]) -> None:
         """Book learners' answers, each (peer, exchange, accepts); what is over stays as it is."""
