@@ -12,6 +12,13 @@ _FORM, _IDENTITY, _STEPS, _PROOFS, _VALUES, _IMPORT, _LIMITS, _RULES = (
     f"tests/e2e/test_bad_input_{one}.py"
     for one in ("form", "identity", "steps", "proofs", "values", "import", "limits", "rules")
 )
+_UNUSABLE = (_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant")
+_ALIKE = (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2")
+_BEYOND_A_CAP = (
+    "tests/node/test_vote_record.py",
+    "test_a_record_that_states_more_than_its_own_cap_allows_is_refused",
+)
+_ROW_63 = tuple((_RULES, f"test_row_63_under_a_rule_of_form_{form}") for form in (1, 2))
 _REFRESH = "tests/federation/test_trust_refresh.py"
 _APPLICATIONS = "tests/node/test_applications.py"
 _VERSIONS = "tests/node/test_wire_versions.py"
@@ -255,57 +262,28 @@ CATALOGUE: dict[int, Row] = {
         "more than is held",
         "INSUFFICIENT",
         (
-            (_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant"),
+            _UNUSABLE,
             (_VALUES, "test_lots_that_cannot_be_used_are_refused_to_a_peer_by_a_signed_answer"),
         ),
     ),
-    59: Row(
-        "lot that is locked",
-        "LOT_LOCKED",
-        ((_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant"),),
-    ),
-    60: Row(
-        "lot that was transferred",
-        "LOT_SPENT",
-        ((_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant"),),
-    ),
+    59: Row("lot that is locked", "LOT_LOCKED", (_UNUSABLE,)),
+    60: Row("lot that was transferred", "LOT_SPENT", (_UNUSABLE,)),
     61: Row("lot named twice", "DUPLICATE_LOT", ((_VALUES, "test_a_lot_named_twice_is_refused"),)),
-    62: Row(
-        "unknown lot",
-        "LOT",
-        (
-            (_VALUES, "test_lots_that_cannot_be_used_are_refused_to_an_applicant"),
-            (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2"),
-        ),
-    ),
+    62: Row("unknown lot", "LOT", (_UNUSABLE, _ALIKE)),
     63: Row(
         "credit that has expired",
         "CREDIT_EXPIRED",
-        (
-            (_APPLICATIONS, "test_an_expired_outcome_is_not_offered"),
-            (_RULES, "test_row_63_under_a_rule_of_form_1"),
-            (_RULES, "test_row_63_under_a_rule_of_form_2"),
-        ),
+        ((_APPLICATIONS, "test_an_expired_outcome_is_not_offered"), *_ROW_63),
     ),
     64: Row(
         "rule that cannot be the voter's, or no version of it",
         "RULE_UNKNOWN",
-        (
-            (_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"),
-            (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2"),
-        ),
+        ((_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"), _ALIKE),
     ),
     65: Row(
         "grant beyond any rule, or beyond a cap of its own that its record states",
         "RULE_LIMIT",
-        (
-            (_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"),
-            (_RULES, "test_a_row_is_answered_alike_under_a_rule_of_form_2"),
-            (
-                "tests/node/test_vote_record.py",
-                "test_a_record_that_states_more_than_its_own_cap_allows_is_beyond_the_rule",
-            ),
-        ),
+        ((_STEPS, "test_a_vote_by_no_rule_or_beyond_any_is_refused"), _ALIKE, _BEYOND_A_CAP),
     ),
     66: Row(
         "no consent",

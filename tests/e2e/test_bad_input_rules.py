@@ -14,7 +14,7 @@ import pytest
 
 from federation.protocol.commitments import DECISION_RECORD, Opening, Openings
 from federation.protocol.grouping import record_in
-from federation.protocol.messages import Prepare, Verdict, Vote
+from federation.protocol.messages import LotDecision, Prepare, Verdict, Vote
 from node.domain.canonical import digest_of
 from node.domain.decision_record import (
     ACCEPT,
@@ -171,20 +171,16 @@ def test_a_running_node_judges_by_form_2_within_its_caps_and_its_record_recomput
 
 def recorded(vote: Vote, prepare: Prepare) -> Record:
     """Return the record of a VOTE of the rogue that grants one lot."""
-    (lot,) = prepare.lots
     (said,) = vote.lots
     name = f"{prepare.header.src}:{said.lot_id.hex()}"
-    facts = OutcomeFacts.from_fields(FACTS)
-    granted = Grant(
-        target=said.target,
-        catalogue="",
-        hundredths=said.granted_hundredths,
-        level=0,
-        grade="",
-        category="",
-    )
-    summary = vote.record
-    given = Given(
+    given = given_to(vote, prepare, name)
+    return Record(form=RECORD_FORM, given=given, decided=decided_on(said, given.lots[0]))
+
+
+def given_to(vote: Vote, prepare: Prepare, name: str) -> Given:
+    """What was before the rogue."""
+    (lot,), summary = prepare.lots, vote.record
+    return Given(
         exchange=vote.header.exchange_id.hex(),
         source=prepare.header.src,
         destination=vote.header.src,
@@ -203,54 +199,52 @@ def recorded(vote: Vote, prepare: Prepare) -> Record:
                 lot=name,
                 source=prepare.header.src,
                 amount_hundredths=lot.content.amount_hundredths,
-                facts=facts,
+                facts=OutcomeFacts.from_fields(FACTS),
             ),
         ),
         struck=(),
         valid_until_us=summary.valid_until_us,
         appeal_until_us=summary.appeal_until_us,
     )
-    decided = Decided(
+
+
+def decided_on(said: LotDecision, lot: GivenLot) -> Decided:
+    """What the rogue made of it."""
+    amount, target = said.granted_hundredths, said.target
+    part = DecidedPart(lot=lot.lot, target=target, hundredths=amount, earlier_hundredths=0)
+    group = DecidedGroup(
+        group="1",
+        entry=said.entry,
+        verdict=ACCEPT,
+        lots=(lot.lot,),
+        grants=(
+            Grant(target=target, catalogue="", hundredths=amount, level=0, grade="", category=""),
+        ),
+        parts=(part,),
+        blocks=(),
+    )
+    judged_lot = DecidedLot(
+        lot=lot.lot,
+        verdict=ACCEPT,
+        group="1",
+        original_hundredths=lot.amount_hundredths,
+        granted_hundredths=amount,
+        original_grade="percent:85",
+        grade="",
+        original_level=5,
+        level=0,
+        content="",
+        reasons=(),
+    )
+    return Decided(
         outcome=POSITIVE,
-        offered_hundredths=lot.content.amount_hundredths,
-        granted_hundredths=said.granted_hundredths,
-        lots=(
-            DecidedLot(
-                lot=name,
-                verdict=ACCEPT,
-                group="1",
-                original_hundredths=lot.content.amount_hundredths,
-                granted_hundredths=said.granted_hundredths,
-                original_grade="percent:85",
-                grade="",
-                original_level=5,
-                level=0,
-                content="",
-                reasons=(),
-            ),
-        ),
-        groups=(
-            DecidedGroup(
-                group="1",
-                entry=said.entry,
-                verdict=ACCEPT,
-                lots=(name,),
-                grants=(granted,),
-                parts=(
-                    DecidedPart(
-                        lot=name,
-                        target=said.target,
-                        hundredths=said.granted_hundredths,
-                        earlier_hundredths=0,
-                    ),
-                ),
-                blocks=(),
-            ),
-        ),
+        offered_hundredths=lot.amount_hundredths,
+        granted_hundredths=amount,
+        lots=(judged_lot,),
+        groups=(group,),
         caps=(),
         may_ask_person=True,
     )
-    return Record(form=RECORD_FORM, given=given, decided=decided)
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_a_vote_that_says_otherwise_than_its_record_is_refused(capped: Capped) -
     assert two.source.exchange(exchange_id).hashes.get(MessageType.VOTE) is None
 
 
-def test_a_record_that_states_more_than_its_own_cap_allows_is_beyond_the_rule(
+def test_a_record_that_states_more_than_its_own_cap_allows_is_refused(
     capped: Capped,
 ) -> None:
     exchange_id = judged(capped)
