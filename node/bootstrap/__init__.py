@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import signal
 import threading
@@ -31,12 +32,16 @@ COMPARING_S = 30.0
 RECONCILING_S = 3600.0
 TIDYING_S = 600.0
 PREPARING_S = 5.0
+# Objects made before the collector looks for cycles, and how often it looks further back.
+COLLECTING = (50_000, 20, 100)
 
 
 def serve(directory: Path) -> int:
     """Run the node of a directory until it is told to stop; return the exit code."""
     # Should native code of a library fail, the log says where.
     faulthandler.enable()
+    # A batch makes many values for a moment and a rule a million for good, hardly any in a cycle.
+    gc.set_threshold(*COLLECTING)
     config = load_config(directory)
     logging.basicConfig(
         level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
