@@ -13,7 +13,8 @@ DIGEST = "ab" * 32
 DRAFT = draft(name="CN-33/courses", version="2026.1", digest=DIGEST, by="wang")
 APPROVED = take_step(DRAFT, PublicationStep.APPROVE, by="li", digest=DIGEST)
 PUBLISHED = take_step(APPROVED, PublicationStep.PUBLISH, by="zhao", digest=DIGEST)
-BY_STATE = {one.state: one for one in (DRAFT, APPROVED, PUBLISHED)}
+RETIRED = take_step(PUBLISHED, PublicationStep.RETIRE, by="qian", digest=DIGEST)
+BY_STATE = {one.state: one for one in (DRAFT, APPROVED, PUBLISHED, RETIRED)}
 
 
 def refused(publication, step, *, by="zhao", digest=DIGEST) -> str:
@@ -25,6 +26,11 @@ def refused(publication, step, *, by="zhao", digest=DIGEST) -> str:
 def test_one_approves_and_another_publishes():
     assert PUBLISHED.state is PublicationState.PUBLISHED
     assert (PUBLISHED.approved_by, PUBLISHED.published_by) == ("li", "zhao")
+
+
+def test_one_person_may_stop_what_two_put_in_force():
+    assert (RETIRED.state, RETIRED.retired_by) == (PublicationState.RETIRED, "qian")
+    assert RETIRED.digest == PUBLISHED.digest
 
 
 def test_the_same_person_cannot_do_both():
