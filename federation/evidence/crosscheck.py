@@ -105,7 +105,7 @@ class CrossCheck:
         most = credited + len(commit.lots) * corrections(chain.messages) + added
         is_sound = least <= deposited <= most
         if not is_sound and (chain.receipt is not None or deposited):
-            detail = f"{len(commit.lots)} lots committed, {deposited} deposited"
+            detail = f"{credited} lots to credit, {deposited} deposited"
             place = f"{chain.destination} log, {case.copies[0].place}"
             self._findings.add(place, "LOG_DIFFERS", detail, pair=case.pair)
 

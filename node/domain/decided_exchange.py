@@ -137,6 +137,10 @@ def against_offer(record: Record, prepare: Prepare, shown: Openings) -> Iterator
             "$.given.source": (given.source, header.src),
             "$.given.destination": (given.destination, header.dst),
             "$.given.exchange": (given.exchange, header.exchange_id.hex()),
+            "$.given.relates_to": (
+                given.relates_to,
+                prepare.relates_to.hex() if prepare.is_appeal else "",
+            ),
             "$.given.wanted": (given.wanted, tuple(sorted(prepare.wanted_targets))),
         },
     )

@@ -58,20 +58,22 @@ class RulebookJudge:
 
     def judge(self, case: Case) -> Judgement:
         """Return what the rule says of a case."""
-        return self.consider(case)[0]
+        return self._judgement(case, self._said(case, tells_missing=False))
 
     def consider(self, case: Case) -> tuple[Judgement, tuple[Shortfall, ...]]:
         """Return what the rule says of a case, and what is missing for what it does not grant."""
+        said = self._said(case, tells_missing=True)
+        return self._judgement(case, said), said.missing
+
+    def _judgement(self, case: Case, said: CaseJudgement) -> Judgement:
         names = {lot.lot: like_name(lot.facts.title) for lot in case.lots}
-        said = self._said(case)
-        judgement = Judgement(
+        return Judgement(
             groups=tuple(_group(at, one) for at, one in enumerate(said.groups, start=1)),
             unused={one.lot_id: one.reasons for one in said.lots if one.verdict == REJECT},
             held={one.lot_id: one.reasons for one in said.lots if one.verdict == HELD},
             contents={lot: name for lot, name in names.items() if name},
             catalogues=tuple(_used(one) for one in self._cited(case) if one.digest),
         )
-        return judgement, said.missing
 
     def _cited(self, case: Case) -> list[Catalogue]:
         """Return what is cited by the entries that speak of a lot of the case, granted or not."""
@@ -93,7 +95,7 @@ class RulebookJudge:
             cited |= {one.key: one for one in (*required, *granted)}
         return [cited[key] for key in sorted(cited)]
 
-    def _said(self, case: Case) -> CaseJudgement:
+    def _said(self, case: Case, *, tells_missing: bool) -> CaseJudgement:
         try:
             asked = RuleCase(
                 lots=tuple(
@@ -109,7 +111,7 @@ class RulebookJudge:
                 on=case.on,
                 wanted=frozenset(case.wanted),
             )
-            return judge(self.book, asked, tells_missing=False)
+            return judge(self.book, asked, tells_missing=tells_missing)
         except CreditBankError as error:
             why = (error.reason,)
             return CaseJudgement(

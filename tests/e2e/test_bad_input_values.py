@@ -7,6 +7,7 @@ did not prove is an answer of the bank: a reason at the local door, a signed ABO
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -108,8 +109,14 @@ def test_sums_that_are_not_those_of_their_lots_are_refused(federation: Federatio
     refuse(federation, replace(vote, lots=(refused,)), "INVALID_ARGUMENT", "AMOUNT")
 
 
-@pytest.mark.parametrize("is_source", [True, False])
-@pytest.mark.parametrize("amount", [0, -300, 10**9 + 1, 2**63 - 1, -(2**63)])
+# At the source no amount means the whole lot; a REQUEST must name it.
+@pytest.mark.parametrize(
+    ("amount", "is_source"),
+    [
+        (0, False),
+        *product([-300, 10**9 + 1, 2**63 - 1, -(2**63)], [True, False]),
+    ],
+)
 def test_an_amount_that_is_none_is_refused_to_an_applicant(
     federation: Federation, amount: int, is_source: bool
 ) -> None:
