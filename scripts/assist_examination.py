@@ -10,6 +10,7 @@ by real nodes, one for each university and one that holds all colleges' courses.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import resource
@@ -28,6 +29,7 @@ import typer
 
 from federation.base.errors import CreditBankError
 from federation.protocol.fields import MOST_LOTS
+from node.bootstrap import COLLECTING
 from node.domain.catalogue_form import canonical_catalogue
 from node.domain.rulebook_form import canonical_document
 from node.edges.cli.refusals import report
@@ -237,6 +239,8 @@ def examine(
         typer.echo(f"{type(error).__name__}: {error}", err=True)
         raise typer.Exit(2) from None
     papers = examination.papers()
+    # What was read stays to the end; nothing of it is garbage.
+    gc.freeze()
     if engine_only or not papers:
         figures = examination.run(EngineJudge(), papers)
     else:
@@ -309,6 +313,7 @@ def main() -> None:
     """Run the command line; no error of ours ends in a trace."""
     app = typer.Typer(add_completion=False)
     app.command()(examine)
+    gc.set_threshold(*COLLECTING)
     try:
         app(prog_name="scripts/assist", standalone_mode=True)
     except CreditBankError as error:

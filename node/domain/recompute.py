@@ -240,7 +240,10 @@ def _judged_again(record: Record, judge: Judge, content: Any) -> Iterator[Differ
     given = record.given
     used = {line.key: line.used_before for line in record.decided.caps}
     again = compose(given, judge.judge(given.case), judge.caps, used=used)
-    yield from _compared("$", content, plain(again))
+    found = plain(again)
+    # Every value was read as one of its type, so that equal values are the same.
+    if found != content:
+        yield from _compared("$", content, found)
 
 
 def used_scopes(given: Given, judge: Judge) -> frozenset[Any]:
