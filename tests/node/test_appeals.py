@@ -18,6 +18,8 @@ from node.usecases.review_cases import Asked
 from tests.node.books import check_books
 from tests.node.court import Court, beside_vote, check_recomputes, people
 from tests.node.province import DESTINATION, SOURCE
+from tests.node.restoring import Watched, back_up, restore
+from tests.node.test_recovery import settle
 from tests.node.test_returns import give_back
 from tests.node.two_provinces import TwoProvinces
 
@@ -225,3 +227,24 @@ def state(two: TwoProvinces, lot: bytes, fact: Fact) -> None:
     statement = Statement(lot_id=lot, fact=fact, reason="RECORD_CORRECTED", amount_hundredths=0)
     two.source.lots.state(statement)
     two.run()
+
+
+def test_what_an_appeal_added_is_for_people_to_issue_again_after_a_restore(
+    two: TwoProvinces,
+) -> None:
+    watched = Watched(two)
+    court = Court(two)
+    court.decided(100)
+    _, name = court.appeal(people(two))
+    backup = back_up(two.destination)
+    court.hear(name, 200)
+    assert court.balance() == 200
+    watched.follow()
+    restore(two.destination, backup)
+    settle(watched)
+    assert two.states(name) == ("RECOGNISED", "RECOGNISED")
+    assert two.destination.exchange(name).relates_to == court.exchange
+    notes = two.destination.rows("select note from open_case where exchange_id = ?", name)
+    assert [note for (note,) in notes] == ["FOLLOW_UP_LOST"]
+    assert court.balance() == 100
+    check_books(two)
